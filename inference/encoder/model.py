@@ -1,0 +1,56 @@
+"""What an encoder says of one picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """The part of a picture that an encoder saw, in whole pixels of that picture.
+
+    Attributes:
+        top: first row.
+        left: first column.
+        height: rows.
+        width: columns.
+    """
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoding:
+    """One picture as the encoder describes it.
+
+    Attributes:
+        embedding: float32 (256,), L2-normalised: the mean of ``feature_map``, normalised.
+        probabilities: float32 (classes,), sums to 1; calibrated when the model says so.
+        feature_map: float32 (256, rows, columns): the last spatial features. The embedding is
+            their normalised mean, so any similarity is a sum over their positions.
+        class_maps: float32 (classes, rows, columns), >= 0: Grad-CAM of each class, unscaled.
+        classes: the abbreviations that index ``probabilities`` and ``class_maps``.
+        field: where in the picture the maps lie.
+        model: SHA-256 of the encoder's file, 64 hexadecimal digits.
+    """
+
+    embedding: FloatArray
+    probabilities: FloatArray
+    feature_map: FloatArray
+    class_maps: FloatArray
+    classes: tuple[str, ...]
+    field: Field
+    model: str
+
+    @property
+    def likeliest(self) -> int:
+        """Index of the most probable class."""
+        return int(np.argmax(self.probabilities))

@@ -1,0 +1,1 @@
+"""Protocols and metrics: every number in README or a model card comes from here."""

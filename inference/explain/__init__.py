@@ -1,0 +1,1 @@
+"""Why it matched: class maps, pair maps and their overlays."""

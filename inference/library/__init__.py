@@ -1,0 +1,1 @@
+"""Cases on disk: SQLite is the truth, the Annoy file a verified cache of it."""

@@ -1,0 +1,1 @@
+"""Query to ranked matches: candidates from the index, re-scored exactly, one hit per lesion."""

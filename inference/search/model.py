@@ -1,0 +1,24 @@
+"""A ranked answer: matches with the cases they stand for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inference.library.model import Case, CaseImage
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A retrieved case, at its place in the ranking.
+
+    Attributes:
+        rank: 1 for the most similar.
+        case: the confirmed case.
+        image: the picture of it that is nearest to the query.
+        similarity: cosine of the two embeddings, in [-1, 1], computed exactly.
+    """
+
+    rank: int
+    case: Case
+    image: CaseImage
+    similarity: float
