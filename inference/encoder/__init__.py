@@ -1,5 +1,7 @@
 """`MedicalImage` to `Encoding`: ONNX sessions behind a verified manifest."""
 
+from inference.encoder.encoder import Encoder
+from inference.encoder.manifest import Manifest
 from inference.encoder.model import Encoding, Field
 
-__all__ = ["Encoding", "Field"]
+__all__ = ["Encoder", "Encoding", "Field", "Manifest"]

@@ -19,12 +19,16 @@ class Field:
         left: first column.
         height: rows.
         width: columns.
+        picture_height: rows of the whole picture.
+        picture_width: columns of the whole picture.
     """
 
     top: int
     left: int
     height: int
     width: int
+    picture_height: int
+    picture_width: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +37,10 @@ class Encoding:
 
     Attributes:
         embedding: float32 (256,), L2-normalised: the mean of ``feature_map``, normalised.
-        probabilities: float32 (classes,), sums to 1; calibrated when the model says so.
+        logits: float32 (classes,): scores of a world in which all classes are equally common;
+            their maximum is the decision that balanced accuracy counts.
+        probabilities: float32 (classes,), sums to 1: calibrated, at the base rates of the
+            pictures that calibration used.
         feature_map: float32 (256, rows, columns): the last spatial features. The embedding is
             their normalised mean, so any similarity is a sum over their positions.
         class_maps: float32 (classes, rows, columns), >= 0: Grad-CAM of each class, unscaled.
@@ -43,6 +50,7 @@ class Encoding:
     """
 
     embedding: FloatArray
+    logits: FloatArray
     probabilities: FloatArray
     feature_map: FloatArray
     class_maps: FloatArray

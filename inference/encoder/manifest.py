@@ -1,0 +1,130 @@
+"""The manifest of shipped models: what each file is, and the proof that it is that file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inference.encoder.external_data import declares_external_data
+from inference.errors import ModelError
+
+FORMAT = 1
+FILE_NAME = "manifest.json"
+_REINSTALL = "Install CaseLens again, or put back the models folder that came with it"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One model as its manifest entry describes it.
+
+    Attributes:
+        name: unique, such as ``"dermoscopy-1"``.
+        title: shown to the reader.
+        file: file name inside the models folder.
+        sha256: of the file, 64 hexadecimal digits; it names the model everywhere.
+        side: side in pixels of the square RGB uint8 picture it takes.
+        classes: abbreviations that index logits and class maps.
+        embedding: number of dimensions of the embedding.
+        temperature: divides the logits before the softmax.
+        bias: added to the divided logits, one for each class: the base rates that calibration
+            found, since the logits themselves are those of a balanced world.
+        training_data: names of the data sets.
+        licence: of the weights, given their training data.
+        date: of the training, ISO 8601.
+        card: file name of the model card.
+    """
+
+    name: str
+    title: str
+    file: str
+    sha256: str
+    side: int
+    classes: tuple[str, ...]
+    embedding: int
+    temperature: float
+    bias: tuple[float, ...]
+    training_data: tuple[str, ...]
+    licence: str
+    date: str
+    card: str
+
+
+def read_manifest(folder: Path, name: str | None = None) -> Manifest:
+    """Read one entry of ``folder``'s manifest.
+
+    Args:
+        folder: the models folder.
+        name: of the model; None for the default one.
+
+    Raises:
+        ModelError: the manifest is missing, damaged, of a newer format, or has no such model.
+    """
+    path = folder / FILE_NAME
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        version = content["format"]
+        entries = {entry["name"]: entry for entry in content["models"]}
+        wanted = name or content["default"]
+    except FileNotFoundError as error:
+        raise ModelError(path, "the list of models is missing", _REINSTALL) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(path, f"the list of models is damaged ({error})", _REINSTALL) from error
+    if version != FORMAT:
+        raise ModelError(
+            path, f"the list of models has format {version}, this program reads {FORMAT}",
+            "Use models and program of the same release",
+        )  # fmt: skip
+    if wanted not in entries:
+        known = ", ".join(sorted(entries))
+        raise ModelError(path, f"there is no model named {wanted}", f"Choose one of: {known}")
+    try:
+        return _entry(entries[wanted])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(path, f"the entry of {wanted} is damaged ({error})", _REINSTALL) from error
+
+
+def _entry(entry: dict[str, Any]) -> Manifest:
+    classes = tuple(str(word) for word in entry["classes"])
+    bias = tuple(float(value) for value in entry["calibration"]["bias"])
+    if len(bias) != len(classes):
+        raise ValueError(f"{len(bias)} biases for {len(classes)} classes")
+    return Manifest(
+        name=str(entry["name"]),
+        title=str(entry["title"]),
+        file=str(entry["file"]),
+        sha256=str(entry["sha256"]),
+        side=int(entry["input"]["side"]),
+        classes=classes,
+        embedding=int(entry["outputs"]["embedding"][1]),
+        temperature=float(entry["calibration"]["temperature"]),
+        bias=bias,
+        training_data=tuple(str(word) for word in entry["training_data"]),
+        licence=str(entry["licence"]),
+        date=str(entry["date"]),
+        card=str(entry["card"]),
+    )
+
+
+def read_verified(folder: Path, manifest: Manifest) -> bytes:
+    """Return the model's bytes after checking them; these bytes, and no file, are then loaded.
+
+    Raises:
+        ModelError: the file is missing, is not the file of the manifest, or wants other files
+            beside it, which no hash would cover.
+    """
+    path = folder / manifest.file
+    if path.name != manifest.file:
+        raise ModelError(path, "the model's file lies outside the models folder", _REINSTALL)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(path, f"the model cannot be read ({reason})", _REINSTALL) from error
+    if hashlib.sha256(content).hexdigest() != manifest.sha256:
+        raise ModelError(path, "the model is not the file that its manifest names", _REINSTALL)
+    if declares_external_data(content):
+        raise ModelError(path, "the model wants weights from other files", _REINSTALL)
+    return content
