@@ -1,0 +1,287 @@
+"""The engine from a terminal: ``caselens query``, ``library`` and ``evaluate``.
+
+Exit codes: 0 done; 2 something outside the program failed, and the message says what to do; 130
+stopped by Ctrl-C with everything finished so far kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+
+from inference.cautions import FLAGS
+from inference.consultation import DEFAULT_K, Answer, Consultant
+from inference.diagnoses import CONFIRMATIONS, diagnosis_name
+from inference.encoder import Encoder
+from inference.errors import Cancelled, CaseLensError
+from inference.evaluation import ham10000
+from inference.evaluation.figures import Figure
+from inference.explain import class_heatmap
+from inference.export import answer_record, error_record, write_overlay
+from inference.images import read
+from inference.library.build import build
+from inference.library.demonstration import open_demonstration
+from inference.library.library import Library
+from inference.library.model import Progress
+from inference.library.source import read_source
+
+NOTICE = "Research and education, not a diagnosis."
+_FAILED, _STOPPED = 2, 130
+
+
+class ProgressLine:
+    """Tells on standard error how long work takes: one line rewritten, or a line now and then."""
+
+    def __init__(self) -> None:
+        self._live = sys.stderr.isatty()
+        self._last = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Show the state; on a terminal at most ten times a second, else every ten seconds."""
+        now = time.monotonic()
+        finished = progress.done >= progress.total
+        if now - self._last < (0.1 if self._live else 10.0) and not finished:
+            return
+        self._last = now
+        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
+        text = (
+            f"{progress.stage}: {progress.done} of {progress.total}, "
+            f"{progress.per_second:.1f} images/s{left}"
+        )
+        print(f"\r{text:<70}" if self._live else text, end="" if self._live else "\n",
+              file=sys.stderr, flush=True)  # fmt: skip
+
+    def end(self) -> None:
+        """Leave the rewritten line."""
+        if self._live and self._last:
+            print(file=sys.stderr)
+
+
+class _StopOnInterrupt:
+    """Turns Ctrl-C into a question that long work asks; a second Ctrl-C stops at once."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._before = signal.signal(signal.SIGINT, self._interrupt)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __call__(self) -> bool:
+        return self._asked
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    images: Sequence[str] = arguments.images
+    status = 0
+    consultant: Consultant | None = None
+    for number, name in enumerate(images, start=1):
+        try:
+            begun = time.perf_counter()
+            image = read(Path(name))  # before the models: a bad file is told of at once
+            read_ms = (time.perf_counter() - begun) * 1e3
+        except CaseLensError as error:
+            status = _FAILED
+            _print_failure(name, error, as_json=arguments.json)
+            continue
+        consultant = consultant or _consultant(arguments.library)
+        answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+        if arguments.json:
+            record = answer_record(name, answer, consultant.encoder.manifest, consultant.library)
+            print(json.dumps(record), flush=True)
+        else:
+            print(_answer_table(name, answer, consultant))
+        if arguments.heatmap:
+            path = _numbered(arguments.heatmap, number, len(images))
+            write_overlay(path, image.pixels, class_heatmap(answer.encoding))
+    return status
+
+
+def _consultant(folder: Path | None) -> Consultant:
+    encoder = Encoder.load()
+    if folder is not None:
+        return Consultant(encoder, Library.open(folder))
+    line = ProgressLine()
+    library = open_demonstration(encoder, progress=line)
+    line.end()
+    return Consultant(encoder, library)
+
+
+def _print_failure(name: str, error: CaseLensError, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(error_record(name, error)), flush=True)
+    else:
+        print(f"caselens: {error}", file=sys.stderr)
+
+
+def _numbered(path: Path, number: int, count: int) -> Path:
+    """Name one picture of several: ``map.png`` becomes ``map-2.png`` for the second query."""
+    return path if count == 1 else path.with_stem(f"{path.stem}-{number}")
+
+
+def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
+    lines = [f"{name}   library: {consultant.library.name}"]
+    lines += [f"note: {FLAGS[flag]}." for flag in answer.flags]
+    lines.append(f"{'rank':>4}  {'similarity':>10}  {'diagnosis':<44}{'confirmed by':<24}case")
+    for match in answer.matches:
+        lines.append(
+            f"{match.rank:>4}  {match.similarity:>10.3f}  "
+            f"{diagnosis_name(match.case.diagnosis):<44}"
+            f"{CONFIRMATIONS.get(match.case.confirmation, match.case.confirmation):<24}"
+            f"{match.case.lesion} ({match.image.name})"
+        )
+    ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
+    lines.append(
+        "class estimate: " + ", ".join(f"{diagnosis_name(c)} {p:.0%}" for c, p in ordered[:3])
+    )
+    times = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in answer.milliseconds.items())
+    lines.append(f"{times}. {NOTICE}")
+    return "\n".join(lines)
+
+
+def _library_build(arguments: argparse.Namespace) -> int:
+    splits = None if arguments.split is None else tuple(arguments.split.split(","))
+    items = read_source(arguments.source, splits=splits)
+    phantoms = all(item.case.confirmation == "drawn" for item in items)
+    name = arguments.name or arguments.dest.resolve().name
+    encoder = Encoder.load()
+    line = ProgressLine()
+    with Library.open_or_create(arguments.dest, name, phantoms=phantoms) as library:
+        try:
+            report = build(library, items, encoder, progress=line, cancelled=_StopOnInterrupt())
+        except Cancelled:
+            line.end()
+            kept = library.info().embedded
+            print(f"Stopped; {kept} pictures are kept. The same command goes on from there.")
+            return _STOPPED
+    line.end()
+    print(
+        f"{report.added} pictures added, {report.skipped} were there already, "
+        f"{len(report.rejected)} rejected; {report.seconds:.1f} s, "
+        f"{report.images_per_second:.1f} images per second."
+    )
+    for picture, reason in report.rejected:
+        print(f"rejected: {picture}: {reason}.", file=sys.stderr)
+    return 0
+
+
+def _library_info(arguments: argparse.Namespace) -> int:
+    with Library.open(arguments.dir) as library:
+        info = library.info()
+    if arguments.json:
+        print(json.dumps({**asdict(info), "folder": str(info.folder)}))
+        return 0
+    print(f"{info.name}   {info.folder}")
+    if info.phantoms:
+        print("computer-drawn phantoms, no patients")
+    print(f"{info.cases} cases, {info.images} pictures, {info.embedded} of them embedded")
+    print(f"model {info.model or 'none'}; {info.bytes_on_disk / 1e6:.1f} MB on disk")
+    for word, count in sorted(info.diagnoses.items(), key=lambda item: -item[1]):
+        print(f"  {diagnosis_name(word):<44}{count:>7}  {count / info.cases:6.1%}")
+    for word, count in sorted(info.confirmations.items(), key=lambda item: -item[1]):
+        print(f"  {CONFIRMATIONS.get(word, word):<44}{count:>7}  {count / info.cases:6.1%}")
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    encoder = Encoder.load(arguments.models, name=arguments.model)
+    line = ProgressLine()
+    retrieval = ham10000.retrieve(arguments.data, encoder, line)
+    line.end()
+    figures = ham10000.figures(retrieval)
+    print(_figure_table(encoder.manifest.name, retrieval, figures))
+    if arguments.json:
+        content = {name: asdict(figure) for name, figure in figures.items()}
+        try:
+            arguments.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise CaseLensError(
+                arguments.json, f"the figures cannot be written ({error.strerror or error})"
+            ) from error
+    return 0
+
+
+def _figure_table(model: str, retrieval: ham10000.Retrieval, figures: dict[str, Figure]) -> str:
+    queries, lesions = retrieval.neighbours.shape
+    lines = [
+        f"HAM10000, SE-CBIR queries: {queries} pictures against {lesions} lesions, one hit per "
+        f"lesion. Model {model}. 95 % intervals over lesions."
+    ]
+    for name, figure in figures.items():
+        lines.append(
+            f"{name:<24}{figure.value:.3f}  ({figure.low:.3f} to {figure.high:.3f})  n {figure.n}"
+        )
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="caselens", description=f"CaseLens. {NOTICE}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    query = commands.add_parser("query", help="find the cases most similar to pictures")
+    query.add_argument("images", nargs="+", metavar="IMAGE")
+    query.add_argument("--library", type=Path, metavar="DIR",
+                       help="library folder; without it, the demonstration library")  # fmt: skip
+    query.add_argument("-k", type=_positive, default=DEFAULT_K, help="matches (default 16)")
+    query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
+    query.add_argument("--heatmap", type=Path, metavar="OUT.png",
+                       help="write the picture with the map of its likeliest class; with "
+                       "several pictures OUT-1.png, OUT-2.png, ...")  # fmt: skip
+    query.set_defaults(run=_query)
+
+    library = commands.add_parser("library", help="build a library or look at one")
+    actions = library.add_subparsers(required=True, metavar="ACTION")
+    making = actions.add_parser("build", help="add the pictures of a folder to a library")
+    making.add_argument("source", type=Path, metavar="SOURCE",
+                        help="folder with labels.csv and images/")  # fmt: skip
+    making.add_argument("dest", type=Path, metavar="DEST", help="library folder, new or not")
+    making.add_argument("--split", metavar="A,B", help="only rows of these splits")
+    making.add_argument("--name", help="shown name (default: the folder's)")
+    making.set_defaults(run=_library_build)
+    info = actions.add_parser("info", help="count what a library holds")
+    info.add_argument("dir", type=Path, metavar="DIR")
+    info.add_argument("--json", action="store_true")
+    info.set_defaults(run=_library_info)
+
+    evaluate = commands.add_parser("evaluate", help="measure a model by a published protocol")
+    evaluate.add_argument("protocol", choices=["ham10000"])
+    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR",
+                          help="folder of the data set")  # fmt: skip
+    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    evaluate.add_argument("--models", type=Path, metavar="DIR", help="another models folder")
+    evaluate.add_argument("--model", metavar="NAME", help="another model of its manifest")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except CaseLensError as error:
+        print(f"caselens: {error}", file=sys.stderr)
+        return _FAILED
+    except KeyboardInterrupt:
+        print("caselens: stopped.", file=sys.stderr)
+        return _STOPPED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

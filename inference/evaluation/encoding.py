@@ -1,0 +1,56 @@
+"""Encodes many files for a protocol, decoding ahead while the encoder works."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.encoder import Encoder
+from inference.images import read
+from inference.library.model import Progress
+
+_BATCH = 32
+_BATCHES_AHEAD = 3
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def describe_files(
+    paths: Sequence[Path],
+    encoder: Encoder,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> tuple[FloatArray, FloatArray]:
+    """Return embeddings (n, 256) and logits (n, classes) of picture files, in their order.
+
+    Raises:
+        ImageError: a file cannot be read; a protocol never goes on without one of its pictures.
+        ModelError: the encoder failed.
+    """
+    begun = time.monotonic()
+    embeddings: list[FloatArray] = []
+    logits: list[FloatArray] = []
+    slices = deque(paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH))
+    under_way: deque[Future[npt.NDArray[np.uint8]]] = deque()
+    done = 0
+
+    def prepared(some: Sequence[Path]) -> npt.NDArray[np.uint8]:
+        return np.stack([encoder.prepare(read(path)) for path in some])
+
+    with ThreadPoolExecutor(1, thread_name_prefix="decode") as pool:
+        while slices or under_way:
+            while slices and len(under_way) < _BATCHES_AHEAD:
+                under_way.append(pool.submit(prepared, slices.popleft()))
+            batch = under_way.popleft().result()
+            e, x = encoder.classify(batch)
+            embeddings.append(e)
+            logits.append(x)
+            done += len(batch)
+            rate = done / (time.monotonic() - begun)
+            progress(Progress(done, len(paths), rate, (len(paths) - done) / rate, "encoding"))
+    return np.concatenate(embeddings), np.concatenate(logits)

@@ -1,0 +1,70 @@
+"""An answer as one JSON object, for other programs to read.
+
+Format 1. Every object has ``format`` (1) and ``query`` (the file as it was given). When the query
+failed, ``error`` says why and nothing else follows. Otherwise:
+
+========================  ========================================================================
+``model``                 ``name`` and ``sha256`` of the encoder
+``library``               ``name`` and ``folder``
+``estimate``              class abbreviation to calibrated probability; sums to 1
+``flags``                 words of caution, see `inference.cautions.FLAGS`
+``milliseconds``          stage (``read``, ``encode``, ``search``) to time
+``matches``               best first: ``rank`` (from 1), ``case`` (the source's lesion name),
+                          ``image`` (file name), ``diagnosis`` (abbreviation), ``confirmation``
+                          (word of `inference.diagnoses.CONFIRMATIONS`), ``similarity`` (cosine),
+                          ``source`` and ``licence``
+========================  ========================================================================
+
+New keys may be added within a format; a key that goes or changes its meaning makes a new format.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from inference.consultation import Answer
+from inference.encoder import Manifest
+from inference.errors import CaseLensError
+from inference.library.library import Library
+from inference.search import Match
+
+FORMAT = 1
+
+
+def answer_record(query: str, answer: Answer, model: Manifest, library: Library) -> dict[str, Any]:
+    """Return the JSON object of a successful query.
+
+    Args:
+        query: the file as it was given.
+        answer: what came back.
+        model: the encoder's manifest entry.
+        library: the one that was searched.
+    """
+    return {
+        "format": FORMAT,
+        "query": query,
+        "model": {"name": model.name, "sha256": model.sha256},
+        "library": {"name": library.name, "folder": str(library.folder)},
+        "estimate": {name: round(p, 6) for name, p in answer.estimate.items()},
+        "flags": list(answer.flags),
+        "milliseconds": {stage: round(ms, 2) for stage, ms in answer.milliseconds.items()},
+        "matches": [_match_record(match) for match in answer.matches],
+    }
+
+
+def _match_record(match: Match) -> dict[str, Any]:
+    return {
+        "rank": match.rank,
+        "case": match.case.lesion,
+        "image": match.image.name,
+        "diagnosis": match.case.diagnosis,
+        "confirmation": match.case.confirmation,
+        "similarity": round(match.similarity, 6),
+        "source": match.case.source,
+        "licence": match.case.licence,
+    }
+
+
+def error_record(query: str, error: CaseLensError) -> dict[str, Any]:
+    """Return the JSON object of a query that failed."""
+    return {"format": FORMAT, "query": query, "error": str(error)}
