@@ -1,5 +1,6 @@
 """Bytes to `MedicalImage`: the first room on the data's way."""
 
 from inference.images.model import Acquisition, MedicalImage
+from inference.images.reader import read
 
-__all__ = ["Acquisition", "MedicalImage"]
+__all__ = ["Acquisition", "MedicalImage", "read"]

@@ -1,0 +1,166 @@
+"""DICOM to pixels and facts: what is a picture, how large a pixel is, and the errors to say."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from pydicom.dataset import Dataset
+from pydicom.uid import UID
+
+from inference.errors import ImageError
+from inference.images import dicom_pixels
+from inference.images.decoded import FAILURES, MAX_PIXELS, Decoded, in_plain_words, quiet
+from inference.images.dicom_file import TooLargeError, may_be_bare, parse
+from inference.images.model import Acquisition
+
+__all__ = ["decode", "may_be_bare"]
+
+_OPEN_ITS_PICTURE: Final = "Open the picture that it belongs to"
+
+_NO_PICTURES: Final = {
+    "1.2.840.10008.5.1.4.1.1.66.4": ("a segmentation, which marks regions", _OPEN_ITS_PICTURE),
+    "1.2.840.10008.5.1.4.1.1.66.5": ("a surface segmentation", _OPEN_ITS_PICTURE),
+    "1.2.840.10008.5.1.4.1.1.66.7": ("a label map, which marks regions", _OPEN_ITS_PICTURE),
+    "1.2.840.10008.5.1.4.1.1.481.2": ("a radiotherapy dose grid", _OPEN_ITS_PICTURE),
+    "1.2.840.10008.1.3.10": (
+        "a DICOMDIR, the table of contents of a disc",
+        "Open one of the pictures beside it",
+    ),
+}
+"""SOP class to what it is and what to do, for classes whose pixel data, if any, is no picture.
+
+A segmentation's pixels are region numbers. Shown, they look like a picture of nothing, and the
+search would find cases that resemble a mask.
+"""
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """Decode the first frame of a DICOM file or of a data set without preamble.
+
+    Args:
+        data: the whole file.
+        name: what errors call it.
+
+    Raises:
+        ImageError: it is damaged or too large, holds no picture, or is compressed in a way that
+            CaseLens does not read.
+    """
+    try:
+        with quiet():
+            dataset = parse(data)
+            _refuse_without_picture(dataset, name, bare=data[128:132] != b"DICM")
+            _refuse_bad_size(dataset, name)
+            _refuse_unknown_syntax(dataset, name)
+            pixels = dicom_pixels.first_frame(dataset)
+            return Decoded(pixels, _acquisition(dataset), _spacing(dataset))
+    except ImageError:
+        raise
+    except TooLargeError as error:
+        raise ImageError(
+            name, f"the DICOM file is too large: {error}", "Export it without compression"
+        ) from error
+    except FAILURES as error:
+        raise ImageError(
+            name,
+            f"the DICOM file is damaged or incomplete ({in_plain_words(error)})",
+            "Export it again from where it came",
+        ) from error
+
+
+def _refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:
+    sop_class = _sop_class(dataset)
+    if sop_class in _NO_PICTURES:
+        what, advice = _NO_PICTURES[sop_class]
+        raise ImageError(name, f"this DICOM file is {what}, not a picture", advice)
+    if any(k in dataset for k in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        return
+    if bare and not sop_class:
+        raise ImageError(
+            name,
+            "this is not a picture of a kind that CaseLens reads",
+            "Choose a JPEG, PNG, TIFF, WebP, BMP or DICOM picture",
+        )
+    if sop_class.name.endswith("Image Storage"):
+        raise ImageError(
+            name,
+            f'this DICOM file is a "{sop_class.name}" whose pixels were left out',
+            "Export it again with its pixels",
+        )
+    what = f' of the kind "{sop_class.name}"' if sop_class.name != sop_class else ""
+    raise ImageError(name, f"this DICOM file{what} holds no picture", _OPEN_ITS_PICTURE)
+
+
+def _refuse_bad_size(dataset: Dataset, name: str) -> None:
+    if dataset.get("Rows") is None or dataset.get("Columns") is None:
+        raise ImageError(
+            name,
+            "this DICOM file does not say how many rows and columns its picture has",
+            "Export it again from where it came",
+        )
+    if int(dataset.Rows) * int(dataset.Columns) > MAX_PIXELS:
+        raise ImageError(
+            name,
+            f"the picture has more than {MAX_PIXELS // 1_000_000} million pixels",
+            "Export a smaller one",
+        )
+
+
+def _refuse_unknown_syntax(dataset: Dataset, name: str) -> None:
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if not dicom_pixels.is_readable(syntax):
+        raise ImageError(
+            name,
+            f'this DICOM file is compressed as "{syntax.name}", which CaseLens does not read',
+            "Export it uncompressed or as JPEG",
+        )
+
+
+def _sop_class(dataset: Dataset) -> UID:
+    meta = getattr(dataset, "file_meta", Dataset())
+    return UID(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
+
+
+def _acquisition(dataset: Dataset) -> Acquisition:
+    maker, model = _text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName")
+    return Acquisition(
+        format="DICOM",
+        modality=_text(dataset, "Modality"),
+        sop_class=_sop_class(dataset).name,
+        transfer_syntax=dataset.file_meta.TransferSyntaxUID.name,
+        photometric=_text(dataset, "PhotometricInterpretation"),
+        device=" ".join(word for word in (maker, model) if word),
+        frames=int(dataset.get("NumberOfFrames") or 1),
+    )
+
+
+def _text(dataset: Dataset, keyword: str) -> str:
+    return str(dataset.get(keyword) or "").strip()
+
+
+def _spacing(dataset: Dataset) -> tuple[float, float] | None:
+    """Return the pixel spacing, only where the file states it in the patient.
+
+    Pixel Spacing (0028,0030) counts, and for multi-frame classes that of the first frame's Pixel
+    Measures. Imager Pixel Spacing does not: it lies at the detector, and the lesion may be
+    magnified; nor does a Pixel Spacing that only repeats it uncalibrated (PS3.3, 10.7.1.3).
+    """
+    spacing = _two_lengths(dataset)
+    if spacing is not None:
+        detector = dataset.get("ImagerPixelSpacing")
+        repeats = detector is not None and tuple(float(x) for x in detector) == spacing
+        return None if repeats and not _text(dataset, "PixelSpacingCalibrationType") else spacing
+    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
+        for group in (dataset.get(groups) or [])[:1]:
+            for measures in (group.get("PixelMeasuresSequence") or [])[:1]:
+                spacing = spacing or _two_lengths(measures)
+    return spacing
+
+
+def _two_lengths(dataset: Dataset) -> tuple[float, float] | None:
+    """Return Pixel Spacing if it is two positive numbers; a malformed one counts as absent."""
+    values = dataset.get("PixelSpacing")
+    if values is None or isinstance(values, str | float) or len(values) != 2:
+        return None
+    row, column = float(values[0]), float(values[1])
+    return (row, column) if all(math.isfinite(x) and x > 0 for x in (row, column)) else None
