@@ -102,7 +102,8 @@ def decode_frame(source: bytes, runner: DecodeRunner) -> bytes:
 def _decode_jpeg(source: bytes, runner: DecodeRunner) -> npt.NDArray[np.generic]:
     header = read_jpeg_header(source)
     _refuse_other_size(header.height, header.width, len(header.components), runner)
-    if _END_OF_IMAGE not in source[-16:]:  # a few bytes of padding may follow it
+    by_pillow = header.precision == 8 and header.frame not in (_LOSSLESS_FRAME, _JPEG_LS_FRAME)
+    if not by_pillow and _END_OF_IMAGE not in source[-16:]:  # some bytes of padding may follow it
         # libjpeg-turbo would fill the missing rest with grey, and CharLS take seconds to fail.
         raise EOFError("the compressed picture ends too early")
     if header.frame == _JPEG_LS_FRAME:
@@ -112,7 +113,7 @@ def _decode_jpeg(source: bytes, runner: DecodeRunner) -> npt.NDArray[np.generic]
     if is_colour and header.frame != _LOSSLESS_FRAME and not stored_as_rgb:
         # Both libraries convert YCbCr to RGB by the codestream's own markers.
         runner.set_option("photometric_interpretation", "RGB")
-    if header.precision == 8 and header.frame != _LOSSLESS_FRAME:
+    if by_pillow:
         with Image.open(BytesIO(source), formats=("JPEG",)) as image:
             if is_colour and stored_as_rgb:
                 # libjpeg takes unmarked samples for YCbCr; asked for YCbCr, it leaves them alone.
