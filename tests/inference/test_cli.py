@@ -1,0 +1,270 @@
+"""The terminal as a script would use it: what is printed, written and returned."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import JPEGBaseline8Bit, VLPhotographicImageStorage, generate_uid
+
+from inference import cli
+from inference.library.library import Library
+
+HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,split\n"
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+
+
+def _draw(seed: int) -> Image.Image:
+    """Return a blot on skin; every seed has colours and a shape of its own."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[0:150, 0:200]
+    radius = np.hypot(rows - 75, columns - 100) + 12 * np.sin(rows / rng.uniform(3, 20))
+    blot = (radius < rng.uniform(20, 60))[..., None]
+    pixels = np.where(blot, rng.integers(20, 160, 3), rng.integers(170, 240, 3))
+    pixels = pixels + rng.normal(0, 5, (150, 200, 3))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return 20 pictures of 19 lesions in HAM10000's layout, and one row without a picture."""
+    folder = tmp_path_factory.mktemp("source")
+    (folder / "images").mkdir()
+    rows = []
+    for i in range(20):
+        _draw(i).save(folder / "images" / f"P{i}.jpg", quality=92)
+        lesion = f"L{min(i, 18)}"
+        split = "train" if i < 16 else "val"
+        rows.append(f"P{i},{lesion},{CLASSES[min(i, 18) % 7]},histo,40,female,back,{split}\n")
+    rows.append("P99,L99,nv,histo,40,male,back,train\n")
+    (folder / "labels.csv").write_text(HEADER + "".join(rows))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def library(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dest = tmp_path_factory.mktemp("library") / "clinic"
+    assert cli.main(["library", "build", str(source), str(dest)]) == 0
+    return dest
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "query.jpg"
+    _draw(500).save(path, quality=92)
+    return path
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_build_tells_what_it_took_and_what_it_could_not(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["library", "build", str(source), str(tmp_path / "new")]) == 0
+    said = capsys.readouterr()
+    assert "20 pictures added" in said.out and "images per second" in said.out
+    assert "P99" in said.err and "missing" in said.err
+    assert cli.main(["library", "build", str(source), str(tmp_path / "new")]) == 0
+    assert "0 pictures added, 20 were there already" in capsys.readouterr().out
+
+
+def test_build_takes_only_the_splits_asked_for(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dest = tmp_path / "val"
+    assert cli.main(["library", "build", str(source), str(dest), "--split", "val"]) == 0
+    capsys.readouterr()
+    assert cli.main(["library", "info", str(dest), "--json"]) == 0
+    (info,) = _lines(capsys)
+    assert (info["images"], info["cases"], info["name"]) == (4, 3, "val")
+
+
+def test_a_query_prints_the_record_that_its_format_promises(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["query", str(photo), "--library", str(library), "--json"]) == 0
+    (record,) = _lines(capsys)
+    assert record["format"] == 1 and record["query"] == str(photo)
+    assert record["library"]["name"] == "clinic" and len(record["model"]["sha256"]) == 64
+    assert sum(record["estimate"].values()) == pytest.approx(1, abs=1e-4)
+    assert set(record["estimate"]) == set(CLASSES)
+    assert set(record["milliseconds"]) == {"read", "encode", "search"}
+    matches = record["matches"]
+    assert [match["rank"] for match in matches] == list(range(1, 17))
+    similarities = [match["similarity"] for match in matches]
+    assert similarities == sorted(similarities, reverse=True)
+    assert len({match["case"] for match in matches}) == 16
+    assert {match["confirmation"] for match in matches} == {"histopathology"}
+
+
+def test_a_picture_in_the_library_finds_itself_and_says_so(
+    library: Path, source: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = source / "images" / "P4.jpg"
+    assert cli.main(["query", str(picture), "--library", str(library), "--json"]) == 0
+    (record,) = _lines(capsys)
+    assert record["matches"][0]["image"] == "P4.jpg"
+    assert record["matches"][0]["similarity"] == pytest.approx(1, abs=1e-4)
+    assert "in_library" in record["flags"]
+
+
+def _as_dicom(jpeg: Path, path: Path) -> Path:
+    """Wrap a JPEG, bit for bit, into a DICOM photograph."""
+    with Image.open(jpeg) as image:
+        width, height = image.size
+    file = Dataset()
+    file.file_meta = FileMetaDataset()
+    file.file_meta.TransferSyntaxUID = JPEGBaseline8Bit
+    file.file_meta.MediaStorageSOPClassUID = file.SOPClassUID = VLPhotographicImageStorage
+    file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID = generate_uid()
+    file.Modality = "XC"
+    file.Rows, file.Columns = height, width
+    file.SamplesPerPixel, file.PhotometricInterpretation = 3, "YBR_FULL_422"
+    file.BitsAllocated = file.BitsStored = 8
+    file.HighBit, file.PixelRepresentation, file.PlanarConfiguration = 7, 0, 0
+    file.PixelData = encapsulate([jpeg.read_bytes()])
+    file["PixelData"].is_undefined_length = True
+    file.save_as(path, enforce_file_format=True)
+    return path
+
+
+def test_the_same_picture_as_dicom_gives_the_same_matches(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dicom = _as_dicom(photo, photo.with_suffix(".dcm"))
+    assert cli.main(["query", str(photo), str(dicom), "--library", str(library), "--json"]) == 0
+    one, other = _lines(capsys)
+    assert [m["image"] for m in one["matches"]] == [m["image"] for m in other["matches"]]
+    for a, b in zip(one["matches"], other["matches"], strict=True):
+        assert a["similarity"] == pytest.approx(b["similarity"], abs=1e-3)
+
+
+def test_the_heatmap_is_the_picture_with_something_over_it(
+    library: Path, photo: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "map.png"
+    assert cli.main(["query", str(photo), "--library", str(library), "--heatmap", str(out)]) == 0
+    with Image.open(out) as drawn, Image.open(photo) as plain:
+        assert drawn.format == "PNG" and drawn.size == plain.size
+        difference = np.abs(np.asarray(drawn).astype(int) - np.asarray(plain)).sum(axis=2)
+    assert difference.max() > 60, "the map is seen"
+    assert difference[:, :20].max() == 0, "and only inside the central square"
+
+
+def test_heatmaps_of_several_pictures_are_numbered(
+    library: Path, photo: Path, source: Path, tmp_path: Path
+) -> None:
+    pictures = [str(photo), str(source / "images" / "P1.jpg")]
+    out = str(tmp_path / "map.png")
+    assert cli.main(["query", *pictures, "--library", str(library), "--heatmap", out]) == 0
+    assert sorted(path.name for path in tmp_path.glob("map*")) == ["map-1.png", "map-2.png"]
+
+
+def test_a_bad_file_among_good_ones_is_told_and_the_rest_goes_on(
+    library: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("not a picture")
+    arguments = ["query", str(text), str(photo), "--library", str(library), "--json"]
+    assert cli.main(arguments) == 2
+    bad, good = _lines(capsys)
+    assert set(bad) == {"format", "query", "error"} and "notes.txt" in bad["error"]
+    assert len(good["matches"]) == 16
+
+
+def _huge_png() -> bytes:
+    """Return the header of a 40,000 x 40,000 PNG with one row's worth of data."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    header = struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0)
+    rows = chunk(b"IDAT", zlib.compress(bytes(120_001)))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + rows + chunk(b"IEND", b"")
+
+
+def _truncated_jpeg() -> bytes:
+    out = io.BytesIO()
+    _draw(1).save(out, "JPEG")
+    return out.getvalue()[: len(out.getvalue()) // 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("notes.txt", b"some text\n" * 100),
+        ("empty.jpg", b""),
+        ("cut.jpg", _truncated_jpeg()),
+        ("huge.png", _huge_png()),
+    ],
+)
+def test_what_is_no_picture_gives_a_clear_error_and_exit_code_2(
+    name: str, content: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert cli.main(["query", str(path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith(f"caselens: {name}: ") and len(said.err.splitlines()) == 1
+
+
+def test_a_folder_that_is_no_library_is_told(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["query", str(photo), "--library", str(tmp_path)]) == 2
+    assert "not a CaseLens library" in capsys.readouterr().err
+
+
+def test_a_heatmap_that_cannot_be_written_is_told(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "absent" / "map.png"
+    arguments = ["query", str(photo), "--library", str(library), "--heatmap", str(out)]
+    assert cli.main(arguments) == 2
+    assert "map.png" in capsys.readouterr().err
+
+
+def test_ctrl_c_stops_cleanly_and_the_next_build_goes_on(tmp_path: Path) -> None:
+    source, dest = tmp_path / "source", tmp_path / "library"
+    (source / "images").mkdir(parents=True)
+    rows = []
+    for i in range(600):
+        _draw(i).save(source / "images" / f"P{i}.png", compress_level=1)
+        rows.append(f"P{i},L{i},nv,histo,,,,train\n")
+    (source / "labels.csv").write_text(HEADER + "".join(rows))
+    command = [sys.executable, "-m", "inference.cli", "library", "build", str(source), str(dest)]
+    root = Path(cli.__file__).resolve().parent.parent
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )  # fmt: skip
+    thumbs = dest / "images"
+    while process.poll() is None and not (thumbs.is_dir() and any(thumbs.rglob("*.png"))):
+        time.sleep(0.01)  # until the first pictures are kept; bounded by the process's own end
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 130 and "goes on from there" in said
+    with Library.open(dest) as library:
+        kept = library.info()
+    assert 0 < kept.embedded < 600 and kept.embedded == kept.images
+    assert cli.main(["library", "build", str(source), str(dest)]) == 0
+    with Library.open(dest) as library:
+        assert library.info().embedded == 600
