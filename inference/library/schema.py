@@ -1,0 +1,187 @@
+"""The shape of the database, as forward migrations on ``PRAGMA user_version``.
+
+A migration is never edited once a version with it has been released: a new one is appended.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from inference.errors import LibraryError
+from inference.library.errors import UnfinishedLibraryError
+from inference.library.files import explained, sha256_of, sync_folder
+
+APPLICATION_ID = 0x434C4942  # "CLIB", in the header of every library's database
+
+Migration = Sequence[str]
+
+_FIRST: Migration = (
+    """CREATE TABLE library (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        name TEXT NOT NULL,
+        phantoms INTEGER NOT NULL CHECK (phantoms IN (0, 1)),
+        created TEXT NOT NULL
+    ) STRICT""",
+    # AUTOINCREMENT everywhere: an id is never used again, so nothing that remembers one
+    # (an index, a report, the audit) can mean another case after a deletion.
+    """CREATE TABLE cases (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        lesion TEXT NOT NULL UNIQUE,
+        diagnosis TEXT NOT NULL,
+        confirmation TEXT NOT NULL,
+        age REAL,
+        sex TEXT NOT NULL,
+        site TEXT NOT NULL,
+        source TEXT NOT NULL,
+        licence TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX cases_by_diagnosis ON cases (diagnosis)",
+    """CREATE TABLE images (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        case_id INTEGER NOT NULL REFERENCES cases (id),
+        name TEXT NOT NULL,
+        content_hash TEXT NOT NULL UNIQUE CHECK (length(content_hash) = 64),
+        suffix TEXT NOT NULL,
+        height INTEGER NOT NULL CHECK (height > 0),
+        width INTEGER NOT NULL CHECK (width > 0),
+        bytes INTEGER NOT NULL CHECK (bytes >= 0)
+    ) STRICT""",
+    "CREATE INDEX images_by_case ON images (case_id)",
+    """CREATE TABLE models (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+        dimension INTEGER NOT NULL CHECK (dimension > 0)
+    ) STRICT""",
+    """CREATE TABLE vectors (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        model_id INTEGER NOT NULL REFERENCES models (id),
+        image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        embedding BLOB NOT NULL,
+        UNIQUE (image_id, model_id)
+    ) STRICT""",
+    "CREATE INDEX vectors_by_model ON vectors (model_id, id)",
+    # No foreign keys: the audit outlives what it tells of.
+    """CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        action TEXT NOT NULL,
+        case_id INTEGER,
+        image_id INTEGER,
+        detail TEXT NOT NULL
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+"""Statement lists; the n-th (from 1) takes a database of version n - 1 to version n."""
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return the schema version; 0 for a database that holds nothing yet."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def require_library(
+    connection: sqlite3.Connection, file: Path, migrations: Sequence[Migration] = MIGRATIONS
+) -> None:
+    """Refuse a database that is not a library, or that a newer program has changed.
+
+    Raises:
+        UnfinishedLibraryError: the database holds nothing yet.
+        LibraryError: saying which of the two.
+    """
+    mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    version = version_of(connection)
+    if mark == 0 and version == 0:
+        raise UnfinishedLibraryError(
+            file,
+            "the library was never finished; it holds no cases",
+            "Build it again in the same folder",
+        )
+    if mark != APPLICATION_ID or version == 0:
+        raise LibraryError(
+            file,
+            "this database does not hold a CaseLens library",
+            "Choose another folder, or build the library",
+        )
+    if version > len(migrations):
+        raise LibraryError(
+            file,
+            f"the library was made by a newer CaseLens (format {version}; this program knows "
+            f"formats up to {len(migrations)})",
+            "Install the newest CaseLens; the library has not been changed",
+        )
+
+
+def lay_out(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Give an empty database its tables. The caller holds the transaction and commits it."""
+    for number, migration in enumerate(migrations, start=1):
+        _apply(connection, number, migration)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def migrate(
+    connection: sqlite3.Connection,
+    file: Path,
+    *,
+    read_only: bool,
+    migrations: Sequence[Migration] = MIGRATIONS,
+) -> None:
+    """Bring a library to the newest version, each step in one transaction after a backup.
+
+    The backups lie in ``backups/`` beside the database and are never deleted by the program.
+
+    Raises:
+        LibraryError: not a library; made by a newer program; or old and read-only.
+    """
+    require_library(connection, file, migrations)
+    while (version := version_of(connection)) < len(migrations):
+        if read_only:
+            raise LibraryError(
+                file,
+                f"the library has an older format ({version}) and cannot be brought up to date "
+                "where it lies, since nothing can be written there",
+                "Copy the whole folder to a place where you may write, and open the copy",
+            )
+        back_up(connection, file, version)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another program may have done this step while we waited for the lock.
+            if version_of(connection) == version:
+                _apply(connection, version + 1, migrations[version])
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+
+
+def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:
+    """Copy the whole database into ``backups/``, complete and verified when this returns.
+
+    Named by version and content, so that a step that fails and is tried again every day does
+    not fill the disk with equal copies.
+
+    Returns:
+        The backup's path.
+    """
+    folder = file.parent / "backups"
+    part = folder / f".{file.stem}-{version}.part"
+    with explained(folder):
+        folder.mkdir(exist_ok=True)
+        part.unlink(missing_ok=True)
+    with closing(sqlite3.connect(part)) as copy:
+        connection.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    with explained(part):
+        kept = folder / f"{file.stem}-format{version}-{sha256_of(part)[:12]}{file.suffix}"
+        part.replace(kept)
+    sync_folder(folder)
+    return kept
+
+
+def _apply(connection: sqlite3.Connection, number: int, migration: Migration) -> None:
+    for statement in migration:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA user_version = {number}")
