@@ -1,0 +1,112 @@
+"""The statements that record a picture, inside a transaction that the store holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+
+from inference.library.model import Case
+from inference.library.store import Arrival, Outcome
+
+
+def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> Outcome:
+    """Record one picture, its case when that is new, and its vector of one model.
+
+    The caller holds the transaction.
+    """
+    present = connection.execute(
+        "SELECT images.id, lesion FROM images JOIN cases ON cases.id = case_id "
+        "WHERE content_hash = ?",
+        (arrival.content_hash,),
+    ).fetchone()
+    if present is not None:
+        image_id, lesion = present
+        if lesion != arrival.case.lesion:
+            return Outcome("refused", same_picture_elsewhere(lesion))
+        return _add_vector(connection, arrival, image_id, model_id)
+    case_id = _case_for(connection, arrival.case)
+    if isinstance(case_id, Outcome):
+        return case_id
+    image_id = connection.execute(
+        "INSERT INTO images (case_id, name, content_hash, suffix, height, width, bytes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            case_id,
+            arrival.name,
+            arrival.content_hash,
+            arrival.suffix,
+            arrival.height,
+            arrival.width,
+            arrival.bytes,
+        ),
+    ).lastrowid
+    record(connection, "image added", case_id, image_id, arrival.content_hash)
+    return _add_vector(connection, arrival, int(image_id or 0), model_id)
+
+
+def same_picture_elsewhere(lesion: str) -> str:
+    """Say why a picture that another case holds already is refused."""
+    return f"the same picture is already in the library, under lesion {lesion}"
+
+
+def _case_for(connection: sqlite3.Connection, case: Case) -> int | Outcome:
+    """Return the id of the case with this lesion, made when absent, or why it cannot be that."""
+    present = connection.execute(
+        "SELECT id, diagnosis FROM cases WHERE lesion = ?", (case.lesion,)
+    ).fetchone()
+    if present is None:
+        case_id = connection.execute(
+            "INSERT INTO cases "
+            "(lesion, diagnosis, confirmation, age, sex, site, source, licence) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                case.lesion,
+                case.diagnosis,
+                case.confirmation,
+                case.age,
+                case.sex,
+                case.site,
+                case.source,
+                case.licence,
+            ),
+        ).lastrowid
+        record(connection, "case added", case_id, detail=case.lesion)
+        return int(case_id or 0)
+    case_id, diagnosis = present
+    if diagnosis != case.diagnosis:
+        return Outcome(
+            "refused",
+            f"lesion {case.lesion} is in the library with the diagnosis {diagnosis}, "
+            f"not {case.diagnosis}",
+        )
+    return int(case_id)
+
+
+def _add_vector(
+    connection: sqlite3.Connection, arrival: Arrival, image_id: int, model_id: int
+) -> Outcome:
+    added = connection.execute(
+        "INSERT INTO vectors (model_id, image_id, embedding) VALUES (?, ?, ?) "
+        "ON CONFLICT (image_id, model_id) DO NOTHING",
+        (model_id, image_id, arrival.embedding.astype("<f4", copy=False).tobytes()),
+    ).rowcount
+    return Outcome("added" if added else "already there")
+
+
+def record(
+    connection: sqlite3.Connection,
+    action: str,
+    case_id: int | None = None,
+    image_id: int | None = None,
+    detail: str = "",
+) -> None:
+    """Write one line of the audit."""
+    connection.execute(
+        "INSERT INTO audit (at, action, case_id, image_id, detail) VALUES (?, ?, ?, ?, ?)",
+        (now(), action, case_id, image_id, detail),
+    )
+
+
+def now() -> str:
+    """Return the time of now in UTC, as ISO 8601 to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,309 @@
+"""The one owner of SQLite: what a library knows, in transactions."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from inference.errors import LibraryError
+from inference.library.connection import connect, explained_sqlite, one_state, transaction
+from inference.library.files import can_write, explained
+from inference.library.model import Case
+from inference.library.recording import add_one, now, record
+from inference.library.schema import lay_out, migrate, version_of
+from inference.library.store import Arrival, Entries, ImageRow, Outcome, Summary, Vectors
+
+_HASHES_PER_QUERY = 500
+
+
+class SqliteStore:
+    """A `LibraryStore` in one SQLite file. One connection, used by one thread at a time.
+
+    Raises (every method):
+        LibraryError: locked, full, damaged, read-only, vanished, or closed.
+    """
+
+    def __init__(self, file: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+        self._file = file
+        self._connection = connection
+        self._lock = threading.RLock()
+        self._closed = False
+        self._writable = writable
+
+    @classmethod
+    def create(cls, file: Path, name: str, *, phantoms: bool) -> SqliteStore:
+        """Lay out a new library in ``file``, in one transaction.
+
+        A file that a killed `create` left without tables is taken over.
+
+        Raises:
+            LibraryError: a library is there already, or the folder cannot be written.
+        """
+        with explained_sqlite(file):
+            connection = connect(file, read_only=False)
+            try:
+                with transaction(connection):
+                    if version_of(connection) > 0:
+                        raise LibraryError(
+                            file.parent,
+                            "there is a library already",
+                            "Open it, or choose another folder",
+                        )
+                    lay_out(connection)
+                    connection.execute(
+                        "INSERT INTO library (id, name, phantoms, created) VALUES (1, ?, ?, ?)",
+                        (name, int(phantoms), now()),
+                    )
+                    record(connection, "library created")
+            except BaseException:
+                connection.close()
+                raise
+        return cls(file, connection, writable=True)
+
+    @classmethod
+    def open(cls, file: Path) -> SqliteStore:
+        """Open the library in ``file``, bringing an older format up to date.
+
+        Opened for reading only where nothing can be written.
+
+        Raises:
+            LibraryError: not a library, from a newer program, damaged, or unreadable.
+        """
+        writable = can_write(file.parent)
+        with explained(file):
+            file.open("r+b" if writable else "rb").close()
+        with explained_sqlite(file):
+            connection = connect(file, read_only=not writable)
+            try:
+                migrate(connection, file, read_only=not writable)
+            except BaseException:
+                connection.close()
+                raise
+        return cls(file, connection, writable=writable)
+
+    @property
+    def writable(self) -> bool:
+        """Whether anything can be added."""
+        return self._writable
+
+    def close(self) -> None:
+        """Give the database back; a second call does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                with explained_sqlite(self._file):
+                    self._connection.close()
+
+    def state(self) -> tuple[int, ...]:
+        """Return a token that differs after every change, also by another program."""
+        with self._use() as connection:
+            others = connection.execute("PRAGMA data_version").fetchone()[0]
+            return int(others), connection.total_changes
+
+    def summary(self) -> Summary:
+        """Count what is there; the model is the one that most images have a vector of."""
+        with self._use() as connection, one_state(connection):
+            name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
+            images, size = connection.execute(
+                "SELECT count(*), coalesce(sum(bytes), 0) FROM images"
+            ).fetchone()
+            model, embedded = connection.execute(
+                "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
+                "GROUP BY model_id ORDER BY n DESC, model_id DESC LIMIT 1"
+            ).fetchone() or ("", 0)
+            diagnoses = dict(
+                connection.execute(
+                    "SELECT diagnosis, count(*) FROM cases GROUP BY diagnosis ORDER BY diagnosis"
+                ).fetchall()
+            )
+            confirmations = dict(
+                connection.execute(
+                    "SELECT confirmation, count(*) AS n FROM cases GROUP BY confirmation "
+                    "ORDER BY n DESC, confirmation"
+                ).fetchall()
+            )
+        return Summary(
+            name=name,
+            phantoms=bool(phantoms),
+            cases=sum(diagnoses.values()),
+            images=images,
+            embedded=embedded,
+            diagnoses=diagnoses,
+            confirmations=confirmations,
+            model=model,
+            image_bytes=size,
+        )
+
+    def case(self, case_id: int) -> Case | None:
+        """Return a case, or None when there is no such case."""
+        with self._use() as connection:
+            row = connection.execute(
+                "SELECT id, lesion, diagnosis, confirmation, age, sex, site, source, licence "
+                "FROM cases WHERE id = ?",
+                (case_id,),
+            ).fetchone()
+            if row is None:
+                return None
+            images = connection.execute(
+                "SELECT id FROM images WHERE case_id = ? ORDER BY id", (case_id,)
+            ).fetchall()
+        return replace(Case(*row), images=tuple(image for (image,) in images))
+
+    def image(self, image_id: int) -> ImageRow | None:
+        """Return an image, or None when there is no such image."""
+        with self._use() as connection:
+            row = connection.execute(
+                "SELECT id, case_id, name, content_hash, suffix, height, width "
+                "FROM images WHERE id = ?",
+                (image_id,),
+            ).fetchone()
+        return None if row is None else ImageRow(*row)
+
+    def images_of_hashes(self, hashes: Collection[str]) -> set[int]:
+        """Return the ids of the images with these content hashes."""
+        wanted = sorted(set(hashes))
+        found: set[int] = set()
+        with self._use() as connection:
+            for start in range(0, len(wanted), _HASHES_PER_QUERY):
+                some = wanted[start : start + _HASHES_PER_QUERY]
+                marks = ",".join("?" * len(some))
+                rows = connection.execute(
+                    f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
+                    some,
+                )
+                found.update(image for (image,) in rows)
+        return found
+
+    def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
+        """Return the lesion of the image with this content and a vector of ``model``, or None."""
+        with self._use() as connection:
+            row = connection.execute(
+                "SELECT lesion FROM images JOIN cases ON cases.id = case_id "
+                "JOIN vectors ON vectors.image_id = images.id "
+                "JOIN models ON models.id = model_id AND sha256 = ? WHERE content_hash = ?",
+                (model, content_hash),
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def add(self, arrivals: Sequence[Arrival], model: str) -> list[Outcome]:
+        """Record pictures, all in one transaction.
+
+        A picture that is there without a vector of ``model`` gets it and counts as added.
+
+        Args:
+            arrivals: pictures whose files are on the disk already.
+            model: SHA-256 of the encoder their embeddings come from.
+
+        Returns:
+            An `Outcome` for each arrival, in order.
+
+        Raises:
+            LibraryError: also when ``model`` has vectors of another length here.
+        """
+        if not arrivals:
+            return []
+        dimensions = {len(arrival.embedding) for arrival in arrivals}
+        if len(dimensions) != 1:
+            raise ValueError(f"embeddings of one model differ in length: {sorted(dimensions)}")
+        with self._use() as connection, transaction(connection):
+            model_id = self._model_id(connection, model, dimensions.pop())
+            return [add_one(connection, arrival, model_id) for arrival in arrivals]
+
+    def dimension(self, model: str) -> int | None:
+        """Return the length of the vectors of ``model``; None when it has none."""
+        with self._use() as connection:
+            row = connection.execute(
+                "SELECT dimension FROM models WHERE sha256 = ?", (model,)
+            ).fetchone()
+        return None if row is None else int(row[0])
+
+    def entries(self, model: str) -> Entries:
+        """Return the images that have a vector of ``model``."""
+        with self._use() as connection:
+            rows = connection.execute(
+                "SELECT image_id, case_id FROM vectors "
+                "JOIN images ON images.id = image_id "
+                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
+                (model,),
+            ).fetchall()
+        table = np.array(rows, dtype=np.int64).reshape(-1, 2)
+        images, cases = (np.ascontiguousarray(column) for column in table.T)
+        return Entries(images, cases)
+
+    def vectors(self, model: str, *, after: int = 0) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``.
+
+        Raises:
+            LibraryError: also when a vector has not the length it should have.
+        """
+        with self._use() as connection, one_state(connection):
+            dimension = self.dimension(model) or 0
+            of_model = (
+                "FROM vectors WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND id > ?"
+            )
+            (count,) = connection.execute(f"SELECT count(*) {of_model}", (model, after)).fetchone()
+            vector_ids, images = np.empty((2, count), dtype=np.int64)
+            values = np.empty((count, dimension), dtype=np.float32)
+            rows = connection.execute(
+                f"SELECT id, image_id, embedding {of_model} ORDER BY id", (model, after)
+            )
+            for place, (vector_id, image, blob) in enumerate(rows):
+                if len(blob) != 4 * dimension:
+                    raise LibraryError(
+                        self._file, "a stored vector has the wrong length", "Put back a backup"
+                    )
+                vector_ids[place] = vector_id
+                images[place] = image
+                values[place] = np.frombuffer(blob, dtype="<f4")
+        return Vectors(int(vector_ids[-1]) if count else 0, images, values)
+
+    def fingerprint(self, model: str, last: int) -> tuple[int, str]:
+        """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``.
+
+        A content and a model determine a vector, so an index with another fingerprint was made
+        from other vectors, such as those of a library that a backup has since replaced.
+        """
+        digest, count = hashlib.sha256(), 0
+        with self._use() as connection:
+            for row in connection.execute(
+                "SELECT vectors.id, image_id, content_hash FROM vectors "
+                "JOIN images ON images.id = image_id "
+                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND vectors.id <= ? "
+                "ORDER BY vectors.id",
+                (model, last),
+            ):
+                digest.update("{} {} {}\n".format(*row).encode())
+                count += 1
+        return count, digest.hexdigest()
+
+    @contextlib.contextmanager
+    def _use(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, explained_sqlite(self._file):
+            if self._closed:
+                raise LibraryError(
+                    self._file.parent, "the library has been closed", "Open it again"
+                )
+            yield self._connection
+
+    def _model_id(self, connection: sqlite3.Connection, model: str, dimension: int) -> int:
+        connection.execute(
+            "INSERT INTO models (sha256, dimension) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (model, dimension),
+        )
+        row = connection.execute(
+            "SELECT id, dimension FROM models WHERE sha256 = ?", (model,)
+        ).fetchone()
+        if row[1] != dimension:
+            raise LibraryError(
+                self._file,
+                f"its vectors of this model have {row[1]} numbers, the new ones {dimension}",
+                "Check that the model's files belong together",
+            )
+        return int(row[0])

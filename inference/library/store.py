@@ -1,0 +1,148 @@
+"""The seam to the library's store: what is asked of it, and the rows that cross."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.library.model import Case
+
+Ids = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival:
+    """A picture whose bytes lie in the pixel store, ready to be recorded.
+
+    Attributes:
+        case: the facts of its case; ``id`` and ``images`` are ignored.
+        name: the file's name at its source.
+        content_hash: SHA-256 of the file's bytes.
+        suffix: of the stored file, such as ``".jpg"``.
+        height: rows of pixels.
+        width: columns of pixels.
+        bytes: size of the stored file.
+        embedding: float32 (dimension,), L2-normalised.
+    """
+
+    case: Case
+    name: str
+    content_hash: str
+    suffix: str
+    height: int
+    width: int
+    bytes: int
+    embedding: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an `Arrival`; ``reason`` says why it was refused."""
+
+    kind: Literal["added", "already there", "refused"]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """An image as recorded; its path follows from the content hash and the suffix."""
+
+    id: int
+    case: int
+    name: str
+    content_hash: str
+    suffix: str
+    height: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts over a whole library; see `inference.library.model.LibraryInfo` for each."""
+
+    name: str
+    phantoms: bool
+    cases: int
+    images: int
+    embedded: int
+    diagnoses: dict[str, int]
+    confirmations: dict[str, int]
+    model: str
+    image_bytes: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """The images that have a vector of one model: parallel arrays.
+
+    Attributes:
+        images: int64 (n,), ascending.
+        cases: int64 (n,), the case of each.
+    """
+
+    images: Ids
+    cases: Ids
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vectors:
+    """Vectors of one model, in the order of their arrival.
+
+    Attributes:
+        last: id of the last of them, or 0.
+        images: int64 (n,), the image of each.
+        values: float32 (n, dimension), L2-normalised.
+    """
+
+    last: int
+    images: Ids
+    values: FloatArray
+
+
+class LibraryStore(Protocol):
+    """What the library asks of its store; the methods may be called from any thread."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether anything can be added."""
+
+    def close(self) -> None:
+        """Give the database back; later calls raise `LibraryError`."""
+
+    def state(self) -> tuple[int, ...]:
+        """Return a token that differs after every change, also by another program."""
+
+    def summary(self) -> Summary:
+        """Count what is there."""
+
+    def case(self, case_id: int) -> Case | None:
+        """Return a case, or None when there is no such case."""
+
+    def image(self, image_id: int) -> ImageRow | None:
+        """Return an image, or None when there is no such image."""
+
+    def images_of_hashes(self, hashes: Collection[str]) -> set[int]:
+        """Return the ids of the images with these content hashes."""
+
+    def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
+        """Return the lesion of the image with this content and a vector of ``model``, or None."""
+
+    def add(self, arrivals: Sequence[Arrival], model: str) -> list[Outcome]:
+        """Record pictures, all in one transaction; an `Outcome` for each."""
+
+    def dimension(self, model: str) -> int | None:
+        """Return the length of the vectors of ``model``; None when it has none."""
+
+    def entries(self, model: str) -> Entries:
+        """Return the images that have a vector of ``model``."""
+
+    def vectors(self, model: str, *, after: int = 0) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``."""
+
+    def fingerprint(self, model: str, last: int) -> tuple[int, str]:
+        """Return (count, SHA-256) of what the vectors up to id ``last`` stand for."""
