@@ -1,1 +1,6 @@
 """Query to ranked matches: candidates from the index, re-scored exactly, one hit per lesion."""
+
+from inference.search.find import find, vote
+from inference.search.model import Match
+
+__all__ = ["Match", "find", "vote"]

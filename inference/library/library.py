@@ -1,0 +1,295 @@
+"""The case library: the one object through which everything else sees the cases on disk.
+
+<folder>/library.sqlite     the truth
+<folder>/images, thumbs     pictures by content
+<folder>/index              what can be made again: verified before use
+<folder>/backups            the database before each change of format
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from inference.errors import LibraryError
+from inference.images.model import MedicalImage, RgbPixels
+from inference.library.errors import UnfinishedLibraryError
+from inference.library.files import explained
+from inference.library.model import Case, CaseImage, LibraryInfo
+from inference.library.pixels import PixelStore
+from inference.library.searcher import Searcher, unit
+from inference.library.sqlite_store import SqliteStore
+from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, Outcome
+
+DATABASE = "library.sqlite"
+_BESIDE_DATABASE = ("-wal", "-shm", "-journal")
+
+
+class Library:
+    """Cases in one folder, to be searched and added to. Any thread may call any method.
+
+    Every method raises `LibraryError` when the folder cannot be read, is full, or has vanished.
+    """
+
+    def __init__(self, folder: Path, store: LibraryStore) -> None:
+        """Use `create` or `open`."""
+        self._folder = folder
+        self._store = store
+        self._pixels = PixelStore(folder)
+        self._searchers: dict[str, Searcher] = {}
+        self._lock = threading.Lock()
+        self._name = store.summary().name
+
+    @classmethod
+    def create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
+        """Make an empty library.
+
+        Args:
+            folder: absent or empty; made with its parents.
+            name: to show.
+            phantoms: every case will be computer-drawn, and the screen must say so.
+
+        Raises:
+            LibraryError: the folder holds something already, or cannot be written.
+        """
+        with explained(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            leftovers = {DATABASE, *(DATABASE + end for end in _BESIDE_DATABASE)}
+            if any(entry.name not in leftovers for entry in folder.iterdir()):
+                raise LibraryError(
+                    folder,
+                    "there is a library already"
+                    if (folder / DATABASE).exists()
+                    else "the folder holds other files",
+                    "Choose a new or empty folder for the library",
+                )
+        return cls(folder, SqliteStore.create(folder / DATABASE, name, phantoms=phantoms))
+
+    @classmethod
+    def open(cls, folder: Path) -> Library:
+        """Open a library, for reading only where nothing can be written.
+
+        Raises:
+            LibraryError: no library is there, it comes from a newer program, or it is damaged.
+        """
+        if not folder.is_dir():
+            raise LibraryError(
+                folder, "there is no such folder", "Check that its drive or share is connected"
+            )
+        if not (folder / DATABASE).is_file():
+            raise LibraryError(
+                folder,
+                f"the folder is not a CaseLens library (it holds no {DATABASE})",
+                "Choose a library's folder, or build one with: caselens library build SOURCE DEST",
+            )
+        return cls(folder, SqliteStore.open(folder / DATABASE))
+
+    @classmethod
+    def open_or_create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
+        """Open the library in ``folder``, or make it, also where a `create` was cut off.
+
+        ``name`` and ``phantoms`` count only for a new one. Raises as `open` and `create` do.
+        """
+        if (folder / DATABASE).exists():
+            try:
+                return cls.open(folder)
+            except UnfinishedLibraryError:
+                pass
+        return cls.create(folder, name, phantoms=phantoms)
+
+    @property
+    def folder(self) -> Path:
+        """Where the library lies."""
+        return self._folder
+
+    @property
+    def name(self) -> str:
+        """Shown name."""
+        return self._name
+
+    @property
+    def writable(self) -> bool:
+        """Whether cases can be added."""
+        return self._store.writable
+
+    def close(self) -> None:
+        """Let the folder go; later calls raise `LibraryError`."""
+        with self._lock:
+            self._searchers.clear()
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def info(self) -> LibraryInfo:
+        """Count what is there."""
+        summary = self._store.summary()
+        return LibraryInfo(
+            name=summary.name,
+            folder=self._folder,
+            cases=summary.cases,
+            images=summary.images,
+            embedded=summary.embedded,
+            diagnoses=summary.diagnoses,
+            confirmations=summary.confirmations,
+            model=summary.model,
+            phantoms=summary.phantoms,
+            bytes_on_disk=_size_on_disk(self._folder),
+        )
+
+    def case(self, case_id: int) -> Case:
+        """Return a case with the ids of its images.
+
+        Raises:
+            LibraryError: there is no such case.
+        """
+        case = self._store.case(case_id)
+        if case is None:
+            raise LibraryError(self._folder, f"it has no case {case_id}", "Search again")
+        return case
+
+    def image(self, image_id: int) -> CaseImage:
+        """Return what is known of an image, without its pixels.
+
+        Raises:
+            LibraryError: there is no such image.
+        """
+        row = self._row(image_id)
+        return CaseImage(
+            id=row.id,
+            case=row.case,
+            name=row.name,
+            content_hash=row.content_hash,
+            path=self._pixels.path(row.content_hash, row.suffix),
+            height=row.height,
+            width=row.width,
+        )
+
+    def read_image(self, image_id: int) -> MedicalImage:
+        """Decode an image, once its bytes prove to be those that were imported.
+
+        Raises:
+            LibraryError: there is no such image, or its file is missing or altered.
+            ImageError: its file cannot be decoded.
+        """
+        image = self.image(image_id)
+        return self._pixels.read(image.path, image.content_hash, image.name)
+
+    def thumbnail(self, image_id: int) -> RgbPixels:
+        """Return uint8 (h, w, 3), the longer side at most 320 pixels.
+
+        Raises:
+            LibraryError: there is no such image, or its files are missing or altered.
+        """
+        image = self.image(image_id)
+        return self._pixels.thumbnail(image.content_hash, image.path, image.name)
+
+    def nearest(
+        self, embedding: FloatArray, k: int, *, model: str, without: Collection[str] = ()
+    ) -> list[tuple[int, float]]:
+        """Return (image id, cosine), best first: the nearest image of each of ``k`` lesions.
+
+        Fewer when the library has fewer lesions. The cosines are exact, whatever found them.
+
+        Args:
+            embedding: float32 (dimension,), as the encoder gives it.
+            k: how many lesions, at least 1.
+            model: SHA-256 of that encoder; only its vectors are searched.
+            without: content hashes of pictures that are never returned, such as the query's.
+
+        Raises:
+            LibraryError: the library has no vectors of this model, or the embedding is NaN or 0.
+            ValueError: the embedding has another shape, or k is below 1.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1, not {k}")
+        searcher = self._searcher(model)
+        if searcher is None:
+            if self._store.summary().images == 0:
+                return []
+            raise LibraryError(
+                self._folder,
+                "the library was built with another model than the one in use",
+                "Build it again with this model, or choose the model it was built with",
+            )
+        excluded = self._store.images_of_hashes(without) if without else set()
+        return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)
+
+    def lesion_of(self, content_hash: str, model: str) -> str | None:
+        """Return the lesion under which a picture lies here with a vector of ``model``, or None."""
+        return self._store.lesion_of_embedded(content_hash, model)
+
+    def keep_pixels(self, data: bytes, image: MedicalImage) -> Path:
+        """Store a picture's bytes and thumbnail; `add` makes it part of the library."""
+        return self._pixels.keep(data, image)
+
+    def add(self, arrivals: Sequence[Arrival], paths: Sequence[Path], model: str) -> list[Outcome]:
+        """Record pictures whose pixels are kept, all or none; on the disk when this returns.
+
+        Args:
+            arrivals: the pictures.
+            paths: what `keep_pixels` returned for each.
+            model: SHA-256 of the encoder of their embeddings.
+        """
+        self._require_writable()
+        self._pixels.settle(list(paths))
+        return self._store.add(arrivals, model)
+
+    def rebuild_index(self, model: str) -> None:
+        """Build the index of ``model`` from the database, and delete the old one."""
+        self._require_writable()
+        searcher = self._searcher(model)
+        if searcher is not None:
+            searcher.rebuild()
+
+    def remove_abandoned(self) -> None:
+        """Delete what imports that were killed more than a day ago left half-written."""
+        self._require_writable()
+        self._pixels.remove_abandoned()
+
+    def _row(self, image_id: int) -> ImageRow:
+        row = self._store.image(image_id)
+        if row is None:
+            raise LibraryError(self._folder, f"it has no image {image_id}", "Search again")
+        return row
+
+    def _searcher(self, model: str) -> Searcher | None:
+        with self._lock:
+            if model not in self._searchers:
+                dimension = self._store.dimension(model)
+                if dimension is None:
+                    return None
+                folder = self._folder / "index" / model[:16]
+                self._searchers[model] = Searcher(self._store, folder, model, dimension)
+            return self._searchers[model]
+
+    def _require_writable(self) -> None:
+        if not self._store.writable:
+            raise LibraryError(
+                self._folder,
+                "nothing can be written there",
+                "Copy the whole folder to a place where you may write",
+            )
+
+
+def _size_on_disk(folder: Path) -> int:
+    """Sum the sizes of the library's files; one that vanishes meanwhile counts nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += (Path(parent) / name).stat().st_size
+    return total

@@ -1,0 +1,194 @@
+"""Search over all vectors of one model: the index, and beside it what came since."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from inference.errors import LibraryError
+from inference.library import annoy_index
+from inference.library.annoy_index import Expectation, StaleIndexError
+from inference.library.index import ExactIndex, FloatArray, Ids, NeighbourIndex, Scores
+from inference.library.store import Entries, LibraryStore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Snapshot:
+    """Everything that one search needs, unchanging.
+
+    Attributes:
+        state: the store's token at that time.
+        main: the index, or the exact search in its place.
+        last: id of the last vector in ``main``.
+        recent: vectors that came later.
+        entries: the images that are in the library.
+    """
+
+    state: tuple[int, ...]
+    main: NeighbourIndex
+    last: int
+    recent: NeighbourIndex
+    entries: Entries
+
+    def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
+        """Return the nearest images of both parts together, best first."""
+        ids, scores = self.main.nearest(query, k)
+        if self.recent.count:
+            more_ids, more_scores = self.recent.nearest(query, k)
+            ids = np.concatenate([ids, more_ids])
+            scores = np.concatenate([scores, more_scores])
+            order = np.lexsort((ids, -scores))[:k]
+            ids, scores = ids[order], scores[order]
+        return ids, scores
+
+    def case_of(self, image: int) -> int | None:
+        """Return the image's case, or None when the image has left the library."""
+        images, cases = self.entries.images, self.entries.cases
+        place = int(np.searchsorted(images, image))
+        if place == len(images) or images[place] != image:
+            return None
+        return int(cases[place])
+
+
+class Searcher:
+    """Finds the nearest lesions by the vectors of one model. Thread-safe.
+
+    The index files are verified and loaded on the first search. Files that fail are built again
+    from the store, or passed over where nothing can be written.
+    """
+
+    def __init__(self, store: LibraryStore, folder: Path, model: str, dimension: int) -> None:
+        """Search the vectors of ``model`` in ``store``, with index files in ``folder``."""
+        self._store = store
+        self._folder = folder
+        self._expected = Expectation(model, dimension)
+        self._lock = threading.Lock()
+        self._snapshot: _Snapshot | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Numbers in a vector."""
+        return self._expected.dimension
+
+    def nearest(
+        self, query: FloatArray, k: int, excluded: Collection[int]
+    ) -> list[tuple[int, float]]:
+        """Return (image id, cosine), best first, one image for each of the nearest ``k`` cases.
+
+        Args:
+            query: float32 (dimension,), L2-normalised.
+            k: how many cases, at least 1.
+            excluded: ids of images that are passed over.
+        """
+        snapshot = self._current()
+        total = snapshot.main.count + snapshot.recent.count
+        fetch = 2 * k + len(excluded)
+        while True:
+            best = _best_of_each_case(snapshot, *snapshot.nearest(query, fetch), excluded)
+            if len(best) >= k or fetch >= total:
+                return best[:k]
+            fetch = min(total, 4 * fetch)
+
+    def rebuild(self) -> None:
+        """Build the index from the store and use it from now on.
+
+        Raises:
+            LibraryError: the disk is full, or nothing can be written.
+        """
+        with self._lock:
+            self._build()
+            self._snapshot = None
+
+    def _current(self) -> _Snapshot:
+        with self._lock:
+            state = self._store.state()
+            if self._snapshot is None or self._snapshot.state != state:
+                self._snapshot = self._refreshed(self._snapshot, state)
+            return self._snapshot
+
+    def _refreshed(self, old: _Snapshot | None, state: tuple[int, ...]) -> _Snapshot:
+        """Read what changed. The state was read first: a change since then is found next time."""
+        main, last = (old.main, old.last) if old else self._open()
+        later = self._store.vectors(self._expected.model, after=last)
+        recent = ExactIndex(later.images, later.values)
+        entries = self._store.entries(self._expected.model)
+        return _Snapshot(state, main, last, recent, entries)
+
+    def _open(self) -> tuple[NeighbourIndex, int]:
+        try:
+            return self._load()
+        except StaleIndexError:
+            pass
+        if self._store.writable:
+            self._build()
+            try:
+                return self._load()
+            except StaleIndexError:
+                # Another program swapped its own index in meanwhile; ours is not needed.
+                pass
+        return self._nothing(), 0
+
+    def _load(self) -> tuple[NeighbourIndex, int]:
+        manifest = annoy_index.read_manifest(self._folder, self._expected)
+        known = self._store.fingerprint(self._expected.model, manifest.last)
+        if known != (manifest.count, manifest.fingerprint):
+            raise StaleIndexError("the index was made from other vectors")
+        return annoy_index.load(self._folder, manifest), manifest.last
+
+    def _build(self) -> None:
+        vectors = self._store.vectors(self._expected.model)
+        if len(vectors.images) == 0:
+            return
+        # Should another program delete one of them in between, the counts differ, and the index
+        # is found stale when it is loaded.
+        _, fingerprint = self._store.fingerprint(self._expected.model, vectors.last)
+        annoy_index.build(
+            self._folder,
+            self._expected,
+            vectors.images,
+            vectors.values,
+            last=vectors.last,
+            fingerprint=fingerprint,
+        )
+
+    def _nothing(self) -> ExactIndex:
+        empty = np.empty((0, self._expected.dimension), dtype=np.float32)
+        return ExactIndex(np.empty(0, dtype=np.int64), empty)
+
+
+def unit(embedding: FloatArray, dimension: int) -> FloatArray:
+    """Return ``embedding`` as float32 (dimension,) of length 1.
+
+    Raises:
+        ValueError: it has another shape.
+        LibraryError: it holds NaN or infinity, or nothing but zeros: no direction to search in.
+    """
+    vector = np.asarray(embedding, dtype=np.float64)
+    if vector.shape != (dimension,):
+        raise ValueError(f"an embedding of shape ({dimension},) is needed, not {vector.shape}")
+    length = float(np.linalg.norm(vector))
+    if not np.isfinite(length) or length == 0.0:
+        raise LibraryError(
+            "this picture",
+            "the model gave no usable description of it, so nothing can be similar to it",
+            "Try another picture; if this happens with every picture, install the model again",
+        )
+    return (vector / length).astype(np.float32)
+
+
+def _best_of_each_case(
+    snapshot: _Snapshot, ids: Ids, scores: Scores, excluded: Collection[int]
+) -> list[tuple[int, float]]:
+    seen: set[int] = set()
+    best = []
+    for image, score in zip(ids.tolist(), scores.tolist(), strict=True):
+        case = snapshot.case_of(image)
+        if case is None or case in seen or image in excluded:
+            continue
+        seen.add(case)
+        best.append((image, min(1.0, max(-1.0, score))))
+    return best
