@@ -1,0 +1,269 @@
+"""Fills a library from pictures: decode, encode, keep, record, index.
+
+Decoding runs in threads of its own, so that the encoder never waits for a file. What has been
+recorded stays, whatever happens next; a second build over the same pictures continues.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from inference.errors import Cancelled, ImageError
+from inference.images import MedicalImage, read
+from inference.library.library import Library
+from inference.library.model import NewCase, Progress
+from inference.library.pixels import suffix_for
+from inference.library.recording import same_picture_elsewhere
+from inference.library.store import Arrival, FloatArray
+
+BATCH = 32
+"""Pictures encoded in one call and recorded in one transaction."""
+
+_DECODERS = 1
+_BATCHES_AHEAD = 2
+_LENGTH_TOLERANCE = 1e-3
+
+Prepared = npt.NDArray[np.uint8]
+
+
+class ModelFacts(Protocol):
+    """What `build` needs of an encoder's manifest."""
+
+    @property
+    def sha256(self) -> str:
+        """Of the model's file, 64 hexadecimal digits."""
+
+
+class Embedder(Protocol):
+    """What `build` needs of an `inference.encoder.Encoder`."""
+
+    @property
+    def manifest(self) -> ModelFacts:
+        """The model's facts."""
+
+    def prepare(self, image: MedicalImage) -> Prepared:
+        """Return the encoder's input, uint8 (side, side, 3); called from other threads."""
+
+    def embed(self, prepared: Prepared) -> FloatArray:
+        """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did.
+
+    Attributes:
+        added: pictures that are new in the library, or new to this model.
+        skipped: pictures that were there already.
+        rejected: (file name, reason) of each picture that could not be taken.
+        seconds: the whole time.
+        images_per_second: added pictures by the whole time.
+    """
+
+    added: int
+    skipped: int
+    rejected: tuple[tuple[str, str], ...]
+    seconds: float
+    images_per_second: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    """A decoded picture whose bytes lie in the pixel store."""
+
+    item: NewCase
+    image: MedicalImage
+    path: Path
+    bytes: int
+    prepared: Prepared
+
+
+@dataclass(slots=True, eq=False)
+class _Batch:
+    """What a decoding thread makes of some pictures."""
+
+    kept: list[_Kept] = field(default_factory=list)
+    skipped: int = 0
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Count:
+    """Counts as batches end, and says how long the rest will take."""
+
+    def __init__(self, total: int, progress: Callable[[Progress], None]) -> None:
+        self.added = 0
+        self.skipped = 0
+        self.rejected: list[tuple[str, str]] = []
+        self._total = total
+        self._progress = progress
+        self._start = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    @property
+    def per_second(self) -> float:
+        """Added pictures by time: skipping is so much faster that it would promise too much."""
+        return self.added / self.seconds if self.added else 0.0
+
+    def tell(self, stage: str) -> None:
+        done = self.added + self.skipped + len(self.rejected)
+        rate = self.per_second
+        left = (self._total - done) / rate if rate else None
+        self._progress(Progress(done, self._total, rate, left, stage))
+
+    def report(self) -> BuildReport:
+        return BuildReport(
+            self.added, self.skipped, tuple(self.rejected), self.seconds, self.per_second
+        )
+
+
+def build(
+    library: Library,
+    items: Sequence[NewCase],
+    encoder: Embedder,
+    *,
+    progress: Callable[[Progress], None] = lambda _: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> BuildReport:
+    """Add pictures to a library and build its index.
+
+    A picture that cannot be read, that another lesion holds already, or whose lesion has another
+    diagnosis there is rejected with the reason; the rest goes on.
+
+    Args:
+        library: opened for writing.
+        items: pictures with the facts of their cases, in the order of their arrival.
+        encoder: makes the vectors; asked for one batch at a time.
+        progress: called in this thread after each batch of `BATCH`.
+        cancelled: asked before each batch; True stops with everything recorded so far kept.
+
+    Raises:
+        Cancelled: as ``cancelled`` asked. The same call again continues.
+        LibraryError: the disk is full, or the library vanished; what was recorded is kept.
+        ModelError: the encoder failed.
+    """
+    model = encoder.manifest.sha256
+    library.remove_abandoned()
+    count = _Count(len(items), progress)
+    count.tell("encoding")
+    with closing(_decoded(library, items, encoder, cancelled)) as batches:
+        for batch in batches:
+            count.skipped += batch.skipped
+            count.rejected += batch.rejected
+            _record(library, batch, encoder, count)
+            count.tell("encoding")
+    count.tell("indexing")
+    library.rebuild_index(model)
+    count.tell("done")
+    return count.report()
+
+
+def _decoded(
+    library: Library,
+    items: Sequence[NewCase],
+    encoder: Embedder,
+    cancelled: Callable[[], bool],
+) -> Generator[_Batch]:
+    """Yield decoded batches in order, some decoded ahead while the caller encodes."""
+    pending = deque(_slices(items))
+    under_way: deque[Future[_Batch]] = deque()
+    with ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode") as pool:
+        try:
+            while pending or under_way:
+                if cancelled():
+                    raise Cancelled
+                while pending and len(under_way) < _DECODERS + _BATCHES_AHEAD:
+                    under_way.append(pool.submit(_decode, library, pending.popleft(), encoder))
+                yield under_way.popleft().result()
+        finally:
+            for future in under_way:
+                future.cancel()
+
+
+def _slices(items: Sequence[NewCase]) -> Iterable[Sequence[NewCase]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _decode(library: Library, items: Sequence[NewCase], encoder: Embedder) -> _Batch:
+    """Read and keep some pictures; runs in a decoding thread."""
+    batch = _Batch()
+    for item in items:
+        _decode_one(library, item, encoder, batch)
+    return batch
+
+
+def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batch) -> None:
+    name = item.path.name
+    try:
+        data = item.path.read_bytes()
+    except FileNotFoundError:
+        batch.rejected.append((name, "the file is missing"))
+        return
+    except OSError as error:
+        batch.rejected.append((name, f"the file cannot be read ({error.strerror or error})"))
+        return
+    content_hash = hashlib.sha256(data).hexdigest()
+    lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
+    if lesion == item.case.lesion:
+        batch.skipped += 1
+        return
+    if lesion is not None:
+        batch.rejected.append((name, same_picture_elsewhere(lesion)))
+        return
+    try:
+        image = read(data, name=name)
+    except ImageError as error:
+        batch.rejected.append((name, error.reason))
+        return
+    prepared = encoder.prepare(image)
+    path = library.keep_pixels(data, image)
+    batch.kept.append(_Kept(item, image, path, len(data), prepared))
+
+
+def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -> None:
+    """Encode and record what a batch holds."""
+    if not batch.kept:
+        return
+    embeddings = encoder.embed(np.stack([kept.prepared for kept in batch.kept]))
+    arrivals = []
+    for kept, embedding in zip(batch.kept, embeddings, strict=True):
+        # Written so that NaN fails it too.
+        if abs(float(np.linalg.norm(embedding)) - 1.0) < _LENGTH_TOLERANCE:
+            arrivals.append(_arrival(kept, embedding))
+        else:
+            reason = "the model gave no usable description of it"
+            count.rejected.append((kept.item.path.name, reason))
+    outcomes = library.add(arrivals, [kept.path for kept in batch.kept], encoder.manifest.sha256)
+    for arrival, outcome in zip(arrivals, outcomes, strict=True):
+        if outcome.kind == "added":
+            count.added += 1
+        elif outcome.kind == "already there":
+            count.skipped += 1
+        else:
+            count.rejected.append((arrival.name, outcome.reason))
+
+
+def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
+    return Arrival(
+        case=kept.item.case,
+        name=kept.item.path.name,
+        content_hash=kept.image.content_hash,
+        suffix=suffix_for(kept.image),
+        height=kept.image.height,
+        width=kept.image.width,
+        bytes=kept.bytes,
+        embedding=embedding,
+    )
