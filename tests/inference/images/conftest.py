@@ -1,11 +1,9 @@
-"""Builds small DICOM files of every kind, and finds the real ones."""
+"""Builds small DICOM files of every kind."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -84,13 +82,3 @@ def skin() -> npt.NDArray[np.uint8]:
     picture = np.stack([190 + x // 2, 120 + y, 90 + (x + y) // 3], axis=-1)
     picture[16:32, 24:40] = (40, 30, 110)
     return picture.astype(np.uint8)
-
-
-@pytest.fixture(scope="session")
-def real_files() -> Path:
-    """Return the folder of real data, or skip: it is not part of the checkout."""
-    beside = Path(__file__).resolve().parents[3] / ".." / "shared" / "data"
-    folder = Path(os.environ.get("CASELENS_REAL_DATA") or beside)
-    if not (folder / "dicom").is_dir():
-        pytest.skip("the real data is not here")
-    return folder

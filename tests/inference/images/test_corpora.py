@@ -87,9 +87,8 @@ def test_unmarked_rgb_in_jpeg_is_not_taken_for_ycbcr(name: str) -> None:
     assert read(PYDICOM / "test_files" / name).pixels.mean(axis=(0, 1)).min() > 230
 
 
-@pytest.mark.real_data
 @pytest.mark.parametrize("folder", ["dicom", "malformed"])
-def test_every_real_file_gives_a_picture_or_our_error(real_files: Path, folder: str) -> None:
-    good, bad = pictures_among(real_files / folder)
+def test_every_real_file_gives_a_picture_or_our_error(real_data: Path, folder: str) -> None:
+    good, bad = pictures_among(real_data / folder)
     assert len(good) >= {"dicom": 40, "malformed": 180}[folder]
     assert bad
