@@ -1,0 +1,331 @@
+"""The database: its format, its errors in words, and the folders it can lie in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inference.errors import LibraryError
+from inference.library import connection as connection_module
+from inference.library import schema, sqlite_store
+from inference.library.connection import uses_wal
+from inference.library.errors import DamagedLibraryError
+from inference.library.library import Library
+from inference.library.mounts import file_system_type, is_network_type
+from tests.inference.library.conftest import MODEL, ROOT
+
+
+def test_newer_format_is_refused_and_left_alone(built: Library) -> None:
+    built.close()
+    file = built.folder / "library.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+    content = file.read_bytes()
+    with pytest.raises(LibraryError, match=r"newer CaseLens \(format 2; .* up to 1\)"):
+        Library.open(built.folder)
+    assert file.read_bytes() == content
+
+
+@pytest.fixture
+def next_format(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the program knew one migration more."""
+    more = (*schema.MIGRATIONS, ("ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",))
+    monkeypatch.setattr(sqlite_store, "migrate", _with_migrations(more))
+
+
+def _with_migrations(migrations: tuple[schema.Migration, ...]) -> Callable[..., None]:
+    def migrate(connection: sqlite3.Connection, file: Path, *, read_only: bool) -> None:
+        schema.migrate(connection, file, read_only=read_only, migrations=migrations)
+
+    return migrate
+
+
+@pytest.mark.usefixtures("next_format")
+def test_older_format_is_backed_up_and_brought_up_to_date(built: Library) -> None:
+    built.close()
+    with Library.open(built.folder) as library:
+        assert library.info().images == 30
+    with closing(sqlite3.connect(built.folder / "library.sqlite")) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("SELECT DISTINCT note FROM cases").fetchall() == [("",)]
+    (backup,) = (built.folder / "backups").iterdir()
+    with closing(sqlite3.connect(backup)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (30,)
+    with Library.open(built.folder):
+        assert len(list((built.folder / "backups").iterdir())) == 1
+
+
+def test_migration_that_fails_changes_nothing(
+    built: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built.close()
+    broken = (*schema.MIGRATIONS, ("DROP TABLE audit", "THIS IS NOT SQL"))
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_store, "migrate", _with_migrations(broken))
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError):
+                Library.open(built.folder)
+    assert len(list((built.folder / "backups").iterdir())) == 1
+    with Library.open(built.folder) as library:
+        assert library.info().images == 30
+
+
+def test_new_library_makes_no_backup(built: Library) -> None:
+    assert not (built.folder / "backups").exists()
+
+
+def test_folder_without_a_library_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="not a CaseLens library"):
+        Library.open(tmp_path)
+    with pytest.raises(LibraryError, match="no such folder"):
+        Library.open(tmp_path / "absent")
+
+
+def test_other_programs_database_is_refused(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "library.sqlite")) as connection:
+        connection.execute("CREATE TABLE photos (id)")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(LibraryError, match="does not hold a CaseLens library"):
+        Library.open(tmp_path)
+
+
+def test_file_that_is_no_database_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "library.sqlite").write_bytes(b"holiday pictures" * 1000)
+    with pytest.raises(DamagedLibraryError, match="not a database"):
+        Library.open(tmp_path)
+
+
+def test_damaged_pages_are_said_to_be_damaged(built: Library) -> None:
+    built.close()
+    file = built.folder / "library.sqlite"
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    file.write_bytes(content)
+    with pytest.raises(DamagedLibraryError, match="damaged"), Library.open(built.folder) as library:
+        library.info()
+
+
+def test_lock_that_does_not_end_is_said(
+    built: Library,
+    add_vectors: Callable[..., None],
+    make_vectors: Callable[..., np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection_module, "BUSY_SECONDS", 0.05)
+    with (
+        Library.open(built.folder) as library,
+        closing(sqlite3.connect(built.folder / "library.sqlite", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LibraryError, match="another program is writing"):
+            add_vectors(library, make_vectors(1), ["N"])
+        # Reading goes on beside a writer.
+        assert library.info().images == 30
+        other.execute("ROLLBACK")
+        add_vectors(library, make_vectors(1), ["N"])
+        assert library.info().images == 31
+
+
+def test_mistaken_statement_is_a_bug_and_not_explained_away(tmp_path: Path) -> None:
+    with (
+        pytest.raises(sqlite3.OperationalError),
+        connection_module.explained_sqlite(tmp_path),
+        closing(sqlite3.connect(":memory:")) as connection,
+    ):
+        connection.execute("SELECT * FROM nowhere")
+
+
+def test_library_is_not_made_over_other_files(tmp_path: Path, built: Library) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("precious")
+    with pytest.raises(LibraryError, match="holds other files"):
+        Library.create(tmp_path / "thesis", "L")
+    with pytest.raises(LibraryError, match="a library already"):
+        Library.create(built.folder, "L")
+    assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["chapter.txt"]
+    assert built.info().images == 30
+
+
+def test_closed_library_says_so(built: Library) -> None:
+    built.close()
+    built.close()
+    with pytest.raises(LibraryError, match="has been closed"):
+        built.info()
+
+
+def test_unknown_ids_are_errors_that_name_them(built: Library) -> None:
+    with pytest.raises(LibraryError, match="no case 999"):
+        built.case(999)
+    with pytest.raises(LibraryError, match="no image 999"):
+        built.image(999)
+
+
+def test_altered_or_missing_picture_is_noticed(built: Library) -> None:
+    path = built.image(1).path
+    content = bytearray(path.read_bytes())
+    content[-20] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(LibraryError, match="altered or damaged"):
+        built.read_image(1)
+    path.unlink()
+    with pytest.raises(LibraryError, match="no longer there"):
+        built.read_image(1)
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff\xd8\xff", None])
+def test_lost_thumbnail_is_made_from_the_original(built: Library, damage: bytes | None) -> None:
+    content_hash = built.image(1).content_hash
+    thumb = built.folder / "thumbs" / content_hash[:2] / f"{content_hash}.jpg"
+    if damage is None:
+        thumb.unlink()
+    else:
+        thumb.write_bytes(damage)
+    assert np.array_equal(built.thumbnail(1), built.read_image(1).pixels)
+
+
+def test_names_in_other_scripts_and_signs_work(
+    tmp_path: Path, add_vectors: Callable[..., None], make_vectors: Callable[..., np.ndarray]
+) -> None:
+    folder = tmp_path / "Fälle 100% #1?" / "皮膚 🔬"
+    vectors = make_vectors(20)
+    with Library.create(folder, "皮膚") as library:
+        add_vectors(library, vectors, [f"lésion {n}" for n in range(20)])
+        library.rebuild_index(MODEL)
+    with Library.open(folder) as library:
+        (hit,) = library.nearest(vectors[3], 1, model=MODEL)
+        assert library.case(library.image(hit[0]).case).lesion == "lésion 3"
+        assert library.name == "皮膚"
+    assert (folder / "library.sqlite").exists()
+
+
+def test_many_threads_read_and_add_at_once(
+    built: Library, add_vectors: Callable[..., None], make_vectors: Callable[..., np.ndarray]
+) -> None:
+    query = make_vectors(1, seed=6)[0]
+    wrong: list[object] = []
+
+    def read() -> None:
+        for image in range(1, 31):
+            built.case(built.image(image).case)
+            if len(built.nearest(query, 20, model=MODEL)) != 20:
+                wrong.append(image)
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(10):
+        add_vectors(built, make_vectors(2, seed=number), [f"T{number}a", f"T{number}b"])
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(built.nearest(query, 100, model=MODEL)) == 40
+
+
+def test_share_gets_a_rollback_journal_and_a_local_drive_the_log(
+    built: Library,
+    monkeypatch: pytest.MonkeyPatch,
+    add_vectors: Callable[..., None],
+    make_vectors: Callable[..., np.ndarray],
+) -> None:
+    built.close()
+    file = built.folder / "library.sqlite"
+    for remote in (True, False, True):
+        monkeypatch.setattr(connection_module, "is_network_share", lambda _, is_it=remote: is_it)
+        with Library.open(built.folder) as library, Library.open(built.folder) as second:
+            add_vectors(library, make_vectors(1), [f"after {remote}"])
+            assert second.info().images == library.info().images
+        assert uses_wal(file) is not remote
+
+
+def test_kind_of_drive_is_that_of_the_innermost_mount() -> None:
+    mounts = [("/", "ext4"), ("/mnt/clinic", "cifs"), ("/mnt/clinic/local", "xfs"), ("/b", "nfs4")]
+    assert file_system_type(Path("/mnt/clinic/library"), mounts) == "cifs"
+    assert file_system_type(Path("/mnt/clinic/local/library"), mounts) == "xfs"
+    assert file_system_type(Path("/mnt/clinical"), mounts) == "ext4"
+    assert file_system_type(Path("/a"), []) == ""
+    for name in ("cifs", "nfs4", "smbfs", "fuse.sshfs", "9p"):
+        assert is_network_type(name)
+    for name in ("ext4", "btrfs", "apfs", "overlay", "tmpfs", "fuse.ntfs-3g", "fuseblk", ""):
+        assert not is_network_type(name)
+
+
+@pytest.fixture
+def read_only_copy(built: Library) -> Iterator[Path]:
+    """A copy of the library where nobody may write; outside pytest's private folder."""
+    built.close()
+    place = Path(tempfile.mkdtemp())
+    folder = place / "library"
+    shutil.copytree(built.folder, folder)
+    for parent, folders, files in os.walk(place):
+        for name in (*folders, *files):
+            path = Path(parent) / name
+            path.chmod(0o555 if path.is_dir() else 0o444)
+    place.chmod(0o555)
+    yield folder
+    for parent, folders, _ in os.walk(place):
+        Path(parent).chmod(0o755)
+        for name in folders:
+            (Path(parent) / name).chmod(0o755)
+    shutil.rmtree(place)
+
+
+# The superuser may write everywhere, so it becomes another user, once everything is imported.
+_READ = """
+import mmap, os, sys
+from pathlib import Path
+import numpy as np
+from inference.errors import LibraryError
+from inference.images import read
+from inference.library.library import Library
+read(next(Path(sys.argv[1]).glob("images/*/*")))
+if os.geteuid() == 0:
+    os.setuid(65534)
+with Library.open(Path(sys.argv[1])) as library:
+    assert not library.writable
+    assert library.info().images == 30
+    assert len(library.nearest(np.ones(16, dtype=np.float32), 20, model="a" * 64)) == 20
+    assert library.read_image(1).pixels.shape == (30, 40, 3)
+    try:
+        library.add([], [], "a" * 64)
+    except LibraryError as error:
+        print(error.reason)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permission bits do not bind on Windows")
+@pytest.mark.parametrize("index", ["sound", "damaged", "absent"])
+def test_library_in_a_read_only_folder_is_read_and_searched(
+    read_only_copy: Path, index: str
+) -> None:
+    (trees,) = (read_only_copy / "index").glob("*/trees-*")
+    if index == "damaged":
+        trees.chmod(0o644)
+        trees.write_bytes(bytes(trees.stat().st_size))
+        trees.chmod(0o444)
+    elif index == "absent":
+        trees.parent.chmod(0o755)
+        trees.unlink()
+        trees.parent.chmod(0o555)
+    before = sorted(read_only_copy.rglob("*"))
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(read_only_copy)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.stderr == ""
+    assert done.stdout == "nothing can be written there\n"
+    assert sorted(read_only_copy.rglob("*")) == before
