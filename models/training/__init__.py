@@ -1,0 +1,1 @@
+"""The recipes that made the models. Never installed, imported by nobody."""

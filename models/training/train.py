@@ -1,0 +1,207 @@
+"""One training run: from pictures in memory to an encoder, resumable after every epoch."""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from inference.encoder.preprocess import prepare
+from models.training import losses
+from models.training.augment import Strength, augment, hairs
+from models.training.data import CLASSES, Pictures
+from models.training.network import Described, Encoder
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that decides a run, beside the pictures."""
+
+    size: str = "lite2"
+    epochs: int = 30
+    side: int = 224
+    batch: int = 128
+    rate: float = 1.0e-3
+    decay: float = 0.02
+    balance: float = 0.5
+    smoothing: float = 0.05
+    contrast: float = 0.3
+    temperature: float = 0.1
+    dropout: float = 0.2
+    drop_path: float = 0.2
+    average: float = 0.999
+    seed: int = 1
+    strength: Strength = field(default_factory=Strength)
+
+
+class _Sampler:
+    """Draws pictures with a chance of (class share) ** -balance each, an epoch at a time."""
+
+    def __init__(self, labels: npt.NDArray[np.int64], balance: float, device: torch.device) -> None:
+        counts = np.bincount(labels, minlength=len(CLASSES)).astype(np.float64)
+        share = counts / counts.sum()
+        weight = np.power(np.maximum(share, 1e-9), -balance)[labels]
+        self._weight = torch.from_numpy(weight / weight.sum())
+        sampled = np.bincount(labels, weights=weight / weight.sum(), minlength=len(CLASSES))
+        self.prior = torch.tensor(np.maximum(sampled, 1e-9), dtype=torch.float32, device=device)
+
+    def epoch(self, seed: int) -> Tensor:
+        generator = torch.Generator().manual_seed(seed)
+        n = len(self._weight)
+        return torch.multinomial(self._weight, n, replacement=True, generator=generator)
+
+
+class Trainer:
+    """A run on some of the pictures.
+
+    Args:
+        config: the run.
+        pictures: all pictures.
+        indices: those to train on.
+        device: ``cpu`` or ``cuda``.
+        checkpoint: file to resume from and to write after each epoch.
+    """
+
+    def __init__(
+        self, config: Config, pictures: Pictures, indices: npt.NDArray[np.int64],
+        device: torch.device, *, checkpoint: Path | None = None,
+    ) -> None:  # fmt: skip
+        self.config, self.device, self.checkpoint = config, device, checkpoint
+        torch.manual_seed(config.seed)
+        labels = pictures.labels[indices]
+        self._sampler = _Sampler(labels, config.balance, device)
+        self._labels = torch.from_numpy(labels).to(device)
+        pixels = torch.from_numpy(pictures.pixels[indices]).permute(0, 3, 1, 2)
+        self._pixels = pixels.to(device)
+        self._hair = hairs(96, 224, config.seed).to(device)
+        self.model = Encoder(
+            config.size, len(CLASSES), dropout=config.dropout, drop_path=config.drop_path
+        )  # fmt: skip
+        self.model.load_imagenet()
+        self.model.to(device, memory_format=torch.channels_last)
+        self.averaged = copy.deepcopy(self.model).eval()
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        free = [p for p in self.model.parameters() if p.ndim <= 1]
+        self._optimiser = torch.optim.AdamW(
+            [
+                {"params": decayed, "weight_decay": config.decay},
+                {"params": free, "weight_decay": 0},
+            ],
+            lr=config.rate,
+        )
+        self._steps = len(indices) // config.batch
+        self._epoch = 0
+        if checkpoint and checkpoint.exists():
+            self._restore(checkpoint)
+
+    def _restore(self, path: Path) -> None:
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.averaged.load_state_dict(state["averaged"])
+        self._optimiser.load_state_dict(state["optimiser"])
+        self._epoch = int(state["epoch"])
+
+    def _save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".part")
+        torch.save(
+            {
+                "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                "optimiser": self._optimiser.state_dict(), "epoch": self._epoch,
+            },
+            part,
+        )  # fmt: skip
+        part.replace(path)
+
+    def fit(self, log: Callable[[str], None] = print) -> Encoder:
+        """Train to the end and return the averaged encoder."""
+        while self._epoch < self.config.epochs:
+            begun = time.perf_counter()
+            loss = self._one_epoch(log)
+            self._epoch += 1
+            rate = self._steps * self.config.batch / (time.perf_counter() - begun)
+            log(f"epoch {self._epoch}/{self.config.epochs} loss {loss:.4f} {rate:.0f} images/s")
+            if self.checkpoint:
+                self._save(self.checkpoint)
+        return self.averaged
+
+    def _one_epoch(self, log: Callable[[str], None]) -> float:
+        torch.manual_seed(self.config.seed * 1000 + self._epoch)
+        begun = time.perf_counter()
+        order = self._sampler.epoch(self.config.seed * 1000 + self._epoch).to(self.device)
+        self.model.train()
+        total = torch.zeros((), device=self.device)
+        for step in range(self._steps):
+            self._schedule(self._epoch + step / self._steps)
+            batch = order[step * self.config.batch : (step + 1) * self.config.batch]
+            loss = self._loss(batch)
+            self._optimiser.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+            self._optimiser.step()
+            self._average(self._epoch * self._steps + step)
+            total += loss.detach()
+            if self.device.type == "cpu" and step % 25 == 24:
+                rate = (step + 1) * self.config.batch / (time.perf_counter() - begun)
+                log(f"  step {step + 1}/{self._steps} loss {total / (step + 1):.4f} {rate:.1f}/s")
+        return float(total) / self._steps
+
+    def _schedule(self, epoch: float) -> None:
+        warm, last = 1.5, self.config.epochs
+        if epoch < warm:
+            factor = (epoch + 0.05) / warm
+        else:
+            factor = 0.5 * (1 + math.cos(math.pi * (epoch - warm) / (last - warm)))
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.config.rate * max(factor, 0.002)
+
+    def _loss(self, batch: Tensor) -> Tensor:
+        config = self.config
+        x = augment(self._pixels[batch], config.side, config.strength, self._hair)
+        labels = self._labels[batch]
+        target = F.one_hot(labels, len(CLASSES)).float()
+        x = x.contiguous(memory_format=torch.channels_last)
+        fast = self.device.type == "cuda"
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):
+            described = self.model(x)
+        prior = self._sampler.prior
+        loss = losses.classification(described.logits, target, prior, config.smoothing)
+        if config.contrast:
+            loss = loss + config.contrast * losses.contrast(
+                described.embedding, labels, config.temperature
+            )
+        return loss
+
+    @torch.no_grad()
+    def _average(self, step: int) -> None:
+        """Exponential moving average of weights and of batch-norm statistics."""
+        decay = min(self.config.average, (step + 1) / (step + 10))
+        ours = [t for t in self.averaged.state_dict().values() if t.is_floating_point()]
+        theirs = [t for t in self.model.state_dict().values() if t.is_floating_point()]
+        torch._foreach_lerp_(ours, theirs, 1 - decay)
+
+
+@torch.no_grad()
+def describe(
+    model: Encoder, pixels: npt.NDArray[np.uint8], device: torch.device, *,
+    side: int = 224, batch: int = 256,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
+    """Encode pictures without augmentation: embeddings (n, 256) and logits (n, classes)."""
+    model.eval()
+    parts: list[tuple[Tensor, Tensor]] = []
+    for begin in range(0, len(pixels), batch):
+        prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + batch]])
+        x = torch.from_numpy(prepared).permute(0, 3, 1, 2).to(device).float()
+        described: Described = model(x.contiguous(memory_format=torch.channels_last))
+        parts.append((described.embedding.cpu(), described.logits.cpu()))
+    embedding, logits = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
+    return embedding, logits
