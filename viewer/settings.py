@@ -1,0 +1,89 @@
+"""What is remembered from one start to the next, as typed fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from PySide6.QtCore import QByteArray, QSettings
+
+ThemeChoice = Literal["system", "light", "dark"]
+RECENT_LIBRARIES = 6
+
+
+@dataclass(slots=True)
+class Settings:
+    """The reader's choices.
+
+    Attributes:
+        theme: ``"system"``, ``"light"`` or ``"dark"``.
+        opacity: of the heatmaps, percent, 0 to 100.
+        map_visible: whether heatmaps are shown.
+        libraries: folders of libraries, the latest first, at most `RECENT_LIBRARIES`.
+        demonstration: whether the demonstration library was the last one open.
+        geometry: Qt's own record of the window's place and size; empty before the first close.
+    """
+
+    theme: ThemeChoice = "system"
+    opacity: int = 40
+    map_visible: bool = True
+    libraries: tuple[Path, ...] = ()
+    demonstration: bool = True
+    geometry: bytes = b""
+
+    def remember_library(self, folder: Path) -> None:
+        """Put ``folder`` first among the recent libraries, and open it at the next start."""
+        others = [known for known in self.libraries if known != folder]
+        self.libraries = (folder, *others)[:RECENT_LIBRARIES]
+        self.demonstration = False
+
+    def forget_library(self, folder: Path) -> None:
+        """Drop ``folder``, which could not be opened, from the recent libraries."""
+        self.libraries = tuple(known for known in self.libraries if known != folder)
+
+
+def user_store() -> QSettings:
+    """Return the user's settings file (an .ini file in the platform's settings folder)."""
+    return QSettings(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, "CaseLens", "caselens-viewer"
+    )
+
+
+def load(store: QSettings) -> Settings:
+    """Read the settings; a value that is missing or damaged falls back to its default."""
+    default = Settings()
+    theme = str(store.value("theme", default.theme))
+    geometry = store.value("geometry")
+    libraries = _paths(store.value("libraries"))
+    return Settings(
+        theme=next((known for known in get_args(ThemeChoice) if known == theme), default.theme),
+        opacity=_percent(store.value("opacity"), default.opacity),
+        map_visible=str(store.value("map_visible", "true")).lower() != "false",
+        libraries=libraries,
+        demonstration=not libraries or str(store.value("demonstration")).lower() != "false",
+        geometry=bytes(geometry.data()) if isinstance(geometry, QByteArray) else b"",
+    )
+
+
+def save(settings: Settings, store: QSettings) -> None:
+    """Write the settings; what cannot be written (a read-only profile) is not remembered."""
+    store.setValue("theme", settings.theme)
+    store.setValue("opacity", settings.opacity)
+    store.setValue("map_visible", "true" if settings.map_visible else "false")
+    store.setValue("libraries", [str(folder) for folder in settings.libraries])
+    store.setValue("demonstration", "true" if settings.demonstration else "false")
+    store.setValue("geometry", QByteArray(settings.geometry))
+    store.sync()
+
+
+def _percent(value: object, default: int) -> int:
+    text = str(value)
+    return min(100, int(text)) if text.isdecimal() else default
+
+
+def _paths(value: object) -> tuple[Path, ...]:
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list):
+        return ()
+    return tuple(Path(str(text)) for text in texts if text)[:RECENT_LIBRARIES]
