@@ -1,0 +1,185 @@
+"""What the reader can do in the window: the table that menus, toolbar and keys are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from viewer.commands import Command
+from viewer.settings import ThemeChoice
+
+if TYPE_CHECKING:
+    from viewer.window import Window
+
+translate = QCoreApplication.translate
+
+
+def window_commands(window: Window) -> list[Command]:
+    """Return the commands of ``window``, in the order of the menus."""
+    return [*_file(window), *_library(window), *_matches(window), *_view(window)]
+
+
+def _file(window: Window) -> Iterator[Command]:
+    menu, session = translate("Commands", "&File"), window.session
+    yield Command(
+        "open",
+        translate("Commands", "&Open picture…"),
+        menu,
+        window.dialogs.open_pictures,
+        ("Ctrl+O",),
+        toolbar=True,
+    )
+    yield Command(
+        "open_folder",
+        translate("Commands", "Open &folder of pictures…"),
+        menu,
+        window.dialogs.open_folder,
+        ("Ctrl+Shift+O",),
+    )
+    yield Command(
+        "paste",
+        translate("Commands", "&Paste picture"),
+        menu,
+        window.paste,
+        ("Ctrl+V", "Shift+Ins"),
+        toolbar=True,
+    )
+    yield Command(
+        "previous_picture",
+        translate("Commands", "P&revious picture"),
+        menu,
+        lambda: session.step(-1),
+        ("Ctrl+PgUp",),
+        enabled=lambda: session.can_step(-1),
+    )
+    yield Command(
+        "next_picture",
+        translate("Commands", "&Next picture"),
+        menu,
+        lambda: session.step(1),
+        ("Ctrl+PgDown",),
+        enabled=lambda: session.can_step(1),
+    )
+    yield Command(
+        "close_picture",
+        translate("Commands", "&Close picture"),
+        menu,
+        session.clear,
+        ("Ctrl+W",),
+        enabled=lambda: session.queue is not None,
+    )
+    yield Command("quit", translate("Commands", "&Quit"), menu, window.close, ("Ctrl+Q",))
+
+
+def _library(window: Window) -> Iterator[Command]:
+    menu, shelf = translate("Commands", "&Library"), window.shelf
+    yield Command(
+        "open_library",
+        translate("Commands", "Open &library…"),
+        menu,
+        window.dialogs.open_library,
+        ("Ctrl+L",),
+    )
+    yield Command(
+        "open_demonstration",
+        translate("Commands", "&Demonstration library"),
+        menu,
+        shelf.open_demonstration,
+    )
+    yield Command(
+        "cancel",
+        translate("Commands", "&Stop"),
+        menu,
+        shelf.cancel,
+        enabled=lambda: bool(shelf.opening),
+    )
+
+
+def _matches(window: Window) -> Iterator[Command]:
+    menu = translate("Commands", "&Matches")
+    yield Command(
+        "compare",
+        translate("Commands", "Co&mpare side by side"),
+        menu,
+        window.compare_current,
+        ("C",),
+        enabled=window.can_compare,
+    )
+    yield Command(
+        "previous_match",
+        translate("Commands", "&Previous match"),
+        menu,
+        lambda: window.answer_page.compare.step(-1),
+        ("Left",),
+        enabled=lambda: window.comparing() and window.answer_page.compare.can_step(-1),
+    )
+    yield Command(
+        "next_match",
+        translate("Commands", "&Next match"),
+        menu,
+        lambda: window.answer_page.compare.step(1),
+        ("Right",),
+        enabled=lambda: window.comparing() and window.answer_page.compare.can_step(1),
+    )
+    yield Command(
+        "back",
+        translate("Commands", "&Back"),
+        menu,
+        window.back,
+        ("Esc",),
+        enabled=window.can_go_back,
+    )
+
+
+def _view(window: Window) -> Iterator[Command]:
+    menu, maps = translate("Commands", "&View"), window.maps
+    yield Command(
+        "toggle_map",
+        translate("Commands", "Show &heatmaps"),
+        menu,
+        maps.toggle,
+        ("H",),
+        checked=lambda: maps.visible,
+    )
+    yield Command("more_map", translate("Commands", "&Stronger heatmaps"), menu, maps.more, ("]",))
+    yield Command("less_map", translate("Commands", "&Weaker heatmaps"), menu, maps.less, ("[",))
+    yield Command(
+        "zoom_in",
+        translate("Commands", "Zoom &in"),
+        menu,
+        lambda: window.answer_page.viewport().zoom_by(1.25),
+        ("+", "="),
+        enabled=window.answered,
+    )
+    yield Command(
+        "zoom_out",
+        translate("Commands", "Zoom &out"),
+        menu,
+        lambda: window.answer_page.viewport().zoom_by(0.8),
+        ("-",),
+        enabled=window.answered,
+    )
+    yield Command(
+        "zoom_fit",
+        translate("Commands", "Whole &picture"),
+        menu,
+        lambda: window.answer_page.viewport().reset(),
+        ("0",),
+        enabled=window.answered,
+    )
+    yield _theme(window, "system", translate("Commands", "&As the desktop"))
+    yield _theme(window, "light", translate("Commands", "&Light"))
+    yield _theme(window, "dark", translate("Commands", "&Dark"))
+
+
+def _theme(window: Window, choice: ThemeChoice, title: str) -> Command:
+    return Command(
+        f"theme_{choice}",
+        title,
+        translate("Commands", "&View"),
+        lambda: window.choose_theme(choice),
+        checked=lambda: window.settings.theme == choice,
+        group="theme",
+    )
