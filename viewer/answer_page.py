@@ -1,0 +1,132 @@
+"""The answer: query and gallery, or query and one match, above the evidence."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from viewer.commands import CommandTable
+from viewer.compare import ComparePage
+from viewer.engine import Engine
+from viewer.evidence_view import EvidenceStrip
+from viewer.gallery import GalleryModel, GalleryView
+from viewer.gallery_delegate import GalleryDelegate
+from viewer.labels import label
+from viewer.maps import MapDisplay
+from viewer.query_pane import QueryPane
+from viewer.session import Consultation, Session
+from viewer.thumbnails import Thumbnails
+from viewer.viewport import Viewport
+from viewer.words import is_phantom
+
+_QUERY_WIDTH = 490
+
+
+class AnswerPage(QWidget):
+    """Everything that a query brought back."""
+
+    def __init__(
+        self,
+        session: Session,
+        thumbnails: Thumbnails,
+        maps: MapDisplay,
+        commands: CommandTable,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shown: Consultation | None = None
+        self.query = QueryPane(session, maps, commands, self)
+        self.model = GalleryModel(thumbnails)
+        self.model.setParent(self)
+        self.delegate = GalleryDelegate(thumbnails, maps, self._heat)
+        self.delegate.setParent(self)
+        self.gallery = GalleryView(self.model, self.delegate, self)
+        self.compare = ComparePage(session, maps, commands, self)
+        self.evidence = EvidenceStrip(self)
+        self._count = label("", "heading")
+        self._phantoms = label(self.tr("Computer-drawn phantoms, not patients"), "phantom")
+        self._upper = QStackedWidget()
+        self._upper.addWidget(self._side_by_side())
+        self._upper.addWidget(self.compare)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._upper, 1)
+        layout.addWidget(self.evidence)
+        maps.changed.connect(self.gallery.viewport().update)
+        session.heat_arrived.connect(self.model.refresh_image)
+        self.gallery.opened.connect(self.open_match)
+        self.compare.match_shown.connect(self._select)
+
+    def show_answer(self, consultation: Consultation, engine: Engine) -> None:
+        """Show an answer, from its start."""
+        queue = self._session.queue
+        if consultation is self._shown or queue is None:
+            return
+        self._shown = consultation
+        matches = consultation.answer.matches
+        self.leave_comparison()
+        self.model.show(matches)
+        self.query.show_consultation(consultation, queue, self._session.position)
+        self.evidence.show_answer(consultation.answer, engine.info)
+        self._count.setText(self.tr("{n} most similar cases").format(n=len(matches)))
+        self._phantoms.setVisible(
+            engine.info.phantoms or any(is_phantom(match.case) for match in matches)
+        )
+        self.gallery.scrollToTop()
+        self.gallery.setCurrentIndex(self.model.index(0))
+        self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def comparing(self) -> bool:
+        """Say whether one match is looked at beside the query."""
+        return self._upper.currentWidget() is self.compare
+
+    def viewport(self) -> Viewport:
+        """Return zoom and place of the picture in front."""
+        return (self.compare.query if self.comparing() else self.query.view).viewport
+
+    def open_match(self, row: int) -> None:
+        """Compare the match of a row with the query."""
+        self.compare.open(row)
+        self._upper.setCurrentWidget(self.compare)
+        self.compare.case.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._session.changed.emit()
+
+    def leave_comparison(self) -> None:
+        """Go back to the gallery, at the match that was compared last."""
+        if not self.comparing():
+            return
+        self.compare.leave()
+        self._upper.setCurrentIndex(0)
+        self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _heat(self, image_id: int) -> QImage | None:
+        return self._session.case_heats.get(image_id)
+
+    def _select(self, row: int) -> None:
+        index = self.model.index(row)
+        self.gallery.setCurrentIndex(index)
+        self.gallery.scrollTo(index)
+
+    def _side_by_side(self) -> QSplitter:
+        head = QHBoxLayout()
+        head.setContentsMargins(4, 0, 0, 0)
+        head.addWidget(self._count)
+        head.addStretch(1)
+        head.addWidget(self._phantoms)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 4, 4, 0)
+        column.setSpacing(4)
+        column.addLayout(head)
+        column.addWidget(self.gallery, 1)
+        splitter = QSplitter()
+        splitter.setChildrenCollapsible(False)
+        splitter.addWidget(self.query)
+        splitter.addWidget(right)
+        splitter.setStretchFactor(0, 0)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([_QUERY_WIDTH, 1366 - _QUERY_WIDTH])
+        return splitter

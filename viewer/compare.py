@@ -1,0 +1,151 @@
+"""Query and case side by side: zoom and place linked, heatmaps on both sides."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from inference.diagnoses import diagnosis_name
+from inference.search.model import Match
+from viewer.commands import CommandTable
+from viewer.image_view import ImageView
+from viewer.labels import OneLine, label
+from viewer.maps import MapDisplay
+from viewer.query_pane import MapControls, tool_button
+from viewer.session import Session
+from viewer.viewport import Viewport
+from viewer.words import (
+    case_facts,
+    confirmation_words,
+    is_phantom,
+    phantom_label,
+    similarity_words,
+    source_words,
+)
+
+
+class ComparePage(QWidget):
+    """Takes the place of query and gallery while a match is looked at closely."""
+
+    match_shown = Signal(int)
+
+    def __init__(
+        self, session: Session, maps: MapDisplay, commands: CommandTable, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._row = 0
+        viewport = Viewport(self)
+        self.query = ImageView(viewport, maps, self.tr("Your picture"))
+        self.case = ImageView(viewport, maps, self.tr("The match's picture"))
+        self._query_name = OneLine("muted")
+        self._query_phantom = label(phantom_label(), "phantom")
+        self._case_phantom = label(phantom_label(), "phantom")
+        self._title = OneLine("heading")
+        self._facts = OneLine("muted")
+        self._error = label("")
+        self._error.setWordWrap(True)
+        self._error.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._place = label("", "muted")
+        self._arrange(maps, commands)
+        session.pair_changed.connect(self._show_pair)
+
+    @property
+    def row(self) -> int:
+        """Row of the match in the gallery."""
+        return self._row
+
+    def open(self, row: int) -> None:
+        """Show the match of a row; zoom and place stay while stepping through the matches."""
+        consultation = self._session.consultation
+        if consultation is None:
+            return
+        answer = consultation.answer
+        self._row = row
+        match = answer.matches[row]
+        self._query_name.say(answer.image.name)
+        self._query_phantom.setVisible(consultation.source.phantom)
+        self._show_facts(match, len(answer.matches))
+        if self.query.picture is not consultation.picture:
+            self.query.viewport.reset()
+            self.query.show_picture(consultation.picture)
+        self._session.compare(match)
+        self.match_shown.emit(row)
+
+    def can_step(self, by: int) -> bool:
+        """Say whether there is a match ``by`` places further."""
+        consultation = self._session.consultation
+        return consultation is not None and 0 <= self._row + by < len(consultation.answer.matches)
+
+    def step(self, by: int) -> None:
+        """Show another match."""
+        if self.can_step(by):
+            self.open(self._row + by)
+
+    def leave(self) -> None:
+        """Forget the zoom, so that the next comparison starts with the whole pictures."""
+        self.query.viewport.reset()
+
+    def _show_facts(self, match: Match, total: int) -> None:
+        case = match.case
+        self._title.say(
+            f"{diagnosis_name(case.diagnosis)} · {confirmation_words(case)} · "
+            f"{similarity_words(match)} · {source_words(case)}"
+        )
+        self._facts.say(case_facts(case))
+        self._case_phantom.setVisible(is_phantom(case))
+        self._place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
+
+    def _show_pair(self) -> None:
+        pair, error = self._session.pair, self._session.pair_error
+        self._error.setVisible(error is not None)
+        self.case.setVisible(error is None)
+        self._error.setText(str(error) if error else "")
+        self.query.show_heat(pair.query_heat if pair else None)
+        self.case.show_picture(pair.picture if pair else None, pair.case_heat if pair else None)
+
+    def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
+        query_head = _row(label(self.tr("YOUR PICTURE"), "query"), self._query_phantom)
+        query_head.addWidget(self._query_name, 1)
+        case_head = _row(self._place, self._case_phantom)
+        case_head.addWidget(self._title, 1)
+        query_foot = _row(tool_button(commands, "back"))
+        query_foot.addStretch(1)
+        query_foot.addWidget(label(self.tr("Both heatmaps"), "muted"))
+        query_foot.addWidget(MapControls(maps, commands, self))
+        case_foot = QHBoxLayout()
+        case_foot.addWidget(self._facts, 1)
+        case_foot.addWidget(tool_button(commands, "previous_match"))
+        case_foot.addWidget(tool_button(commands, "next_match"))
+        left = _column(query_head, _frame("queryFrame", self.query), query_foot)
+        right = _column(case_head, _frame("caseFrame", self.case, self._error), case_foot)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 4, 6, 4)
+        layout.addLayout(left, 1)
+        layout.addLayout(right, 1)
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
+
+
+def _frame(name: str, *widgets: QWidget) -> QFrame:
+    frame = QFrame()
+    frame.setObjectName(name)
+    inside = QVBoxLayout(frame)
+    inside.setContentsMargins(0, 0, 0, 0)
+    for widget in widgets:
+        inside.addWidget(widget)
+    return frame
+
+
+def _column(head: QHBoxLayout, frame: QFrame, foot: QHBoxLayout) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addLayout(head)
+    column.addWidget(frame, 1)
+    column.addLayout(foot)
+    return column

@@ -1,0 +1,171 @@
+"""Paints one match: thumbnail with its pair map, diagnosis, confirmation, similarity, source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from inference.diagnoses import diagnosis_name
+from inference.search.model import Match
+from viewer.maps import MapDisplay
+from viewer.thumbnails import Thumbnails
+from viewer.words import confirmation_words, similarity_words, source_words
+
+_MATCH_ROLE = int(Qt.ItemDataRole.UserRole)
+_PREFERRED_WIDTH = 206
+_GAP = 4
+_PADDING = 6
+_TEXT_LINES = 5
+_THUMBNAIL_RATIO = 0.75
+
+
+class GalleryDelegate(QStyledItemDelegate):
+    """Draws a card; its size follows the width that the view gives it."""
+
+    def __init__(
+        self,
+        thumbnails: Thumbnails,
+        maps: MapDisplay,
+        heat_of: Callable[[int], QImage | None],
+    ) -> None:
+        super().__init__()
+        self._thumbnails = thumbnails
+        self._maps = maps
+        self._heat_of = heat_of
+        self._size = QSize()
+        self.fit(_PREFERRED_WIDTH)
+
+    def preferred_width(self) -> int:
+        """Return the width that shows four columns beside the query at 1366 pixels."""
+        return _PREFERRED_WIDTH
+
+    def fit(self, width: int) -> QSize:
+        """Take cards of this width, and return their size."""
+        line = QFontMetrics(QApplication.font()).height()
+        thumbnail = round((width - 2 * _GAP) * _THUMBNAIL_RATIO)
+        height = thumbnail + _TEXT_LINES * line + 2 * _PADDING + 2 * _GAP
+        self._size = QSize(width, height)
+        return self._size
+
+    def sizeHint(  # noqa: N802 - Qt's name
+        self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Return the size of every card."""
+        return self._size
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw the card of one match."""
+        match = index.data(_MATCH_ROLE)
+        if not isinstance(match, Match):
+            return
+        painter.save()
+        card = _member(option, "rect").adjusted(_GAP, _GAP, -_GAP, -_GAP)
+        palette: QPalette = _member(option, "palette")
+        # Base is the view's own background here: the style sheet sets it.
+        painter.fillRect(card, palette.color(QPalette.ColorRole.AlternateBase))
+        picture = QRect(
+            card.left(),
+            card.top(),
+            card.width(),
+            round(card.width() * _THUMBNAIL_RATIO),
+        )
+        self._draw_picture(painter, picture, match, palette)
+        _draw_rank(painter, picture, match.rank)
+        text = card.adjusted(_PADDING, picture.height() + _PADDING, -_PADDING, -2)
+        _draw_text(painter, text, match, palette, _member(option, "font"))
+        _draw_outline(painter, card, palette, _member(option, "state"))
+        painter.restore()
+
+    def _draw_picture(self, painter: QPainter, box: QRect, match: Match, palette: QPalette) -> None:
+        painter.fillRect(box, palette.color(QPalette.ColorRole.Dark))
+        image = self._thumbnails.get(match.image.id)
+        if image is None:
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            missing = self._thumbnails.missing(match.image.id)
+            words = self.tr("picture missing") if missing else self.tr("loading …")
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+            return
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        whole = _fitted(image, box)
+        painter.drawImage(whole, image)
+        heat = self._heat_of(match.image.id)
+        if heat is not None and self._maps.strength > 0:
+            painter.setOpacity(self._maps.strength)
+            painter.drawImage(whole, heat)
+            painter.setOpacity(1)
+
+
+def _member(option: QStyleOptionViewItem, name: str) -> Any:  # noqa: ANN401
+    # The members of style options are missing from PySide's type information.
+    return getattr(option, name)
+
+
+def _fitted(image: QImage, box: QRect) -> QRectF:
+    scale = min(box.width() / image.width(), box.height() / image.height())
+    width, height = image.width() * scale, image.height() * scale
+    centre = QRectF(box).center()
+    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+
+
+def _draw_rank(painter: QPainter, picture: QRect, rank: int) -> None:
+    badge = QRect(picture.left() + 4, picture.top() + 4, 26, 19)
+    painter.fillRect(badge, QColor(0, 0, 0, 190))
+    painter.setPen(QColor("#ffffff"))
+    painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(rank))
+
+
+def _draw_text(painter: QPainter, box: QRect, match: Match, palette: QPalette, font: QFont) -> None:
+    bold = QFont(font)
+    bold.setBold(True)
+    metrics = QFontMetrics(bold)
+    painter.setFont(bold)
+    painter.setPen(palette.color(QPalette.ColorRole.Text))
+    line = metrics.height()
+    for words in _two_lines(diagnosis_name(match.case.diagnosis), metrics, box.width()):
+        painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, words)
+        box = box.adjusted(0, line, 0, 0)
+    painter.setFont(font)
+    plain = QFontMetrics(font)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    for words in (
+        confirmation_words(match.case),
+        similarity_words(match),
+        source_words(match.case),
+    ):
+        shown = plain.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, shown)
+        box = box.adjusted(0, line, 0, 0)
+
+
+def _two_lines(words: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """Break ``words`` at a space into at most two lines; only the second may be cut short."""
+    first, rest = "", words.split(" ")
+    while rest and metrics.horizontalAdvance(f"{first} {rest[0]}".strip()) <= width:
+        first = f"{first} {rest.pop(0)}".strip()
+    if not first or not rest:
+        return [metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)]
+    return [first, metrics.elidedText(" ".join(rest), Qt.TextElideMode.ElideRight, width)]
+
+
+def _draw_outline(
+    painter: QPainter, card: QRect, palette: QPalette, state: QStyle.StateFlag
+) -> None:
+    chosen = bool(state & QStyle.StateFlag.State_HasFocus)
+    chosen = chosen or bool(state & QStyle.StateFlag.State_Selected)
+    hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+    if not chosen and not hovered:
+        return
+    pen = QPen(palette.color(QPalette.ColorRole.Text if chosen else QPalette.ColorRole.Mid))
+    pen.setWidth(3 if chosen else 2)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    painter.setPen(pen)
+    painter.drawRect(card.adjusted(1, 1, -2, -2))

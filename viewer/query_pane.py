@@ -1,0 +1,174 @@
+"""The query: its picture in the accent frame, the class map over it, and how the map is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from inference.diagnoses import diagnosis_name
+from viewer.commands import CommandTable
+from viewer.image_view import ImageView
+from viewer.intake import Queue
+from viewer.labels import OneLine, label
+from viewer.maps import MapDisplay
+from viewer.session import Consultation, Session
+from viewer.viewport import Viewport
+from viewer.words import flag_sentence, percent, phantom_label
+
+
+class QueryPane(QWidget):
+    """Left side of the answer."""
+
+    class_chosen = Signal(int)
+
+    def __init__(
+        self, session: Session, maps: MapDisplay, commands: CommandTable, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._consultation: Consultation | None = None
+        self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
+        self._name = OneLine("muted")
+        self._phantom = label(phantom_label(), "phantom")
+        self._place = label("", "muted")
+        self._flags = label("", "muted")
+        self._flags.setWordWrap(True)
+        self.classes = QComboBox()
+        self.classes.setAccessibleName(self.tr("Diagnosis whose map is shown"))
+        self.classes.setToolTip(self.tr("Where the model looked for this diagnosis"))
+        self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.classes.currentIndexChanged.connect(self._show_class)
+        self._queue_row = _queue_row(self._place, commands)
+        self._arrange(maps, commands)
+
+    def show_consultation(self, consultation: Consultation, queue: Queue, position: int) -> None:
+        """Show a query; the map is the one of the class that the model leans to."""
+        if consultation is self._consultation:
+            return
+        self._consultation = consultation
+        answer = consultation.answer
+        size = self.tr("{width} x {height} pixels").format(
+            width=answer.image.width, height=answer.image.height
+        )
+        self._name.say(f"{answer.image.name} · {size}")
+        self._phantom.setVisible(consultation.source.phantom)
+        self._flags.setText(" ".join(flag_sentence(flag) for flag in answer.flags))
+        self._flags.setVisible(bool(answer.flags))
+        self._place.setText(_place_words(self, queue, position))
+        self._queue_row.setVisible(len(queue.sources) > 1)
+        self.view.viewport.reset()
+        self.view.show_picture(consultation.picture)
+        with QSignalBlocker(self.classes):
+            self.classes.clear()
+            for abbreviation, probability in answer.estimate.items():
+                name = diagnosis_name(abbreviation)
+                self.classes.addItem(f"{name} · {percent(probability)}")
+            self.classes.setCurrentIndex(answer.encoding.likeliest)
+        self._show_class(answer.encoding.likeliest)
+
+    def _show_class(self, index: int) -> None:
+        self.view.show_heat(self._session.class_heat(index) if index >= 0 else None)
+
+    def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
+        frame = QFrame()
+        frame.setObjectName("queryFrame")
+        inside = QVBoxLayout(frame)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.view)
+        head = QHBoxLayout()
+        head.addWidget(label(self.tr("YOUR PICTURE"), "query"))
+        head.addWidget(self._phantom)
+        head.addWidget(self._name, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        layout.addWidget(frame, 1)
+        layout.addLayout(self._map_row(maps, commands))
+        layout.addWidget(self._flags)
+        layout.addWidget(self._queue_row)
+
+    def _map_row(self, maps: MapDisplay, commands: CommandTable) -> QHBoxLayout:
+        caption = label(self.tr("&Map for"), "muted")
+        caption.setBuddy(self.classes)
+        row = QHBoxLayout()
+        row.addWidget(caption)
+        row.addWidget(self.classes, 1)
+        row.addWidget(MapControls(maps, commands, self))
+        return row
+
+
+class MapControls(QWidget):
+    """Opacity slider and the switch that hides the heatmaps."""
+
+    def __init__(self, maps: MapDisplay, commands: CommandTable, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._maps = maps
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.slider.setFixedWidth(96)
+        self.slider.setAccessibleName(self.tr("Opacity of the heatmaps"))
+        self.slider.setToolTip(self.tr("Opacity of the heatmaps"))
+        self.slider.setValue(maps.opacity)
+        self.slider.valueChanged.connect(maps.set_opacity)
+        keys = commands.action("toggle_map").shortcut().toString()
+        self.switch = QCheckBox(self.tr("Heatmap ({keys})").format(keys=keys))
+        self.switch.setAccessibleName(self.tr("Show heatmaps"))
+        self.switch.setChecked(maps.visible)
+        self.switch.toggled.connect(lambda _on: maps.toggle())
+        maps.changed.connect(self._follow)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.slider)
+        layout.addWidget(self.switch)
+
+    def _follow(self) -> None:
+        with QSignalBlocker(self.switch):
+            self.switch.setChecked(self._maps.visible)
+        with QSignalBlocker(self.slider):
+            self.slider.setValue(self._maps.opacity)
+
+
+def tool_button(
+    commands: CommandTable, command_id: str, *, hide_when_disabled: bool = False
+) -> QToolButton:
+    """Make a button for a command of the table."""
+    button = QToolButton()
+    action = commands.action(command_id)
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.setAccessibleName(action.text().replace("&", ""))
+    if hide_when_disabled:
+        action.enabledChanged.connect(button.setVisible)
+    return button
+
+
+def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
+    row = QWidget()
+    layout = QHBoxLayout(row)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(place, 1)
+    layout.addWidget(tool_button(commands, "previous_picture"))
+    layout.addWidget(tool_button(commands, "next_picture"))
+    return row
+
+
+def _place_words(pane: QWidget, queue: Queue, position: int) -> str:
+    words = pane.tr("Picture {n} of {total}").format(n=position + 1, total=len(queue.sources))
+    if queue.folder:
+        words = pane.tr("{words} from the folder {folder}").format(words=words, folder=queue.folder)
+    if queue.left_out:
+        words = pane.tr("{words} ({n} more left out)").format(words=words, n=queue.left_out)
+    return words
