@@ -1,0 +1,64 @@
+"""The library chooser: open a folder, recent ones, the demonstration library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from viewer.commands import CommandTable
+from viewer.settings import Settings
+from viewer.shelf import Shelf
+
+
+class LibraryMenu(QMenu):
+    """The commands of the library, followed by the recent libraries."""
+
+    def __init__(
+        self, shelf: Shelf, settings: Settings, commands: CommandTable, parent: QWidget
+    ) -> None:
+        super().__init__(parent.tr("&Library"), parent)
+        self._shelf = shelf
+        self._settings = settings
+        self._commands = commands
+        self.aboutToShow.connect(self.fill)
+        self.fill()
+
+    def fill(self) -> None:
+        """List what can be opened now."""
+        self.clear()
+        self.addAction(self._commands.action("open_library"))
+        self.addAction(self._commands.action("open_demonstration"))
+        if self._settings.libraries:
+            self.addSection(self.tr("Recent libraries"))
+        for folder in self._settings.libraries:
+            self._add(folder)
+
+    def _add(self, folder: Path) -> None:
+        # An ampersand in a folder's name is no mnemonic.
+        action = self.addAction(f"{folder.name}  ({folder.parent})".replace("&", "&&"))
+        action.triggered.connect(lambda: self._shelf.open_folder(folder))
+
+
+class LibraryButton(QToolButton):
+    """Names the open library, and opens the menu."""
+
+    def __init__(self, shelf: Shelf, menu: LibraryMenu, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._shelf = shelf
+        self.setMenu(menu)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(self.tr("Choose the case library"))
+        shelf.changed.connect(self._follow)
+        shelf.engine_changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        engine = self._shelf.engine
+        name = engine.info.name if engine else self._shelf.opening or self.tr("none open")
+        words = self.tr("Library: {name}").format(name=name)
+        self.setText(words.replace("&", "&&") + " ▾")
+        self.setAccessibleName(words)

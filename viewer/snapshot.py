@@ -1,0 +1,89 @@
+"""A picture of the window without a display, and the matches as a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from inference.consultation import Answer
+from inference.diagnoses import diagnosis_name
+from inference.errors import CaseLensError
+from viewer.session import Stage
+from viewer.window import Window
+from viewer.words import confirmation_words
+
+
+class Snapshot(QObject):
+    """Waits until answer, pair maps and thumbnails are on screen, or work has failed."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._window = window
+        self._loop = QEventLoop(self)
+        self._bug: BaseException | None = None
+        window.tasks.broken.connect(self._give_up)
+        window.session.completed.connect(self._check)
+        window.session.changed.connect(self._check)
+        window.shelf.changed.connect(self._check)
+        window.thumbnails.arrived.connect(self._check)
+
+    def wait(self) -> Answer:
+        """Wait for the answer.
+
+        Raises:
+            CaseLensError: library or picture failed.
+        """
+        if not self._settled():
+            self._loop.exec()
+        if self._bug is not None:
+            raise self._bug
+        error = self._error()
+        if error is not None:
+            raise error
+        consultation = self._window.session.consultation
+        if consultation is None:
+            raise CaseLensError("caselens-viewer", "the library was not opened")
+        return consultation.answer
+
+    def write(self, path: Path) -> None:
+        """Write the window, as it looks now, to a PNG file.
+
+        Raises:
+            CaseLensError: the file cannot be written.
+        """
+        QApplication.processEvents()
+        if not self._window.grab().save(str(path), "PNG"):
+            raise CaseLensError(
+                path, "the picture cannot be written", "Name a file in a folder that exists"
+            )
+
+    def _give_up(self, bug: BaseException) -> None:
+        self._bug = bug
+        self._loop.quit()
+
+    def _check(self) -> None:
+        if self._settled():
+            # Let everything that listens to the same signal have its turn first.
+            QTimer.singleShot(0, self._loop.quit)
+
+    def _settled(self) -> bool:
+        session = self._window.session
+        answered = session.stage is Stage.ANSWERED and session.maps_ms is not None
+        shown = answered and self._window.thumbnails.pending == 0
+        return shown or self._error() is not None
+
+    def _error(self) -> CaseLensError | None:
+        return self._window.shelf.error or self._window.session.error
+
+
+def table(answer: Answer) -> str:
+    """Return the matches as lines of text, best first."""
+    head = f"{'':>4}  {'similarity':>10}  {'diagnosis':<44}  {'confirmed by':<24}  case"
+    lines = [
+        f"{match.rank:>4}  {match.similarity:>10.3f}  {diagnosis_name(match.case.diagnosis):<44}  "
+        f"{confirmation_words(match.case):<24}  {match.case.source} {match.case.lesion}"
+        for match in answer.matches
+    ]
+    return "\n".join([f"Query: {answer.image.name}", head, *lines])

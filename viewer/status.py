@@ -1,0 +1,53 @@
+"""The line at the foot: the notice, always; model, library and the time of each stage."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QSizePolicy, QStatusBar, QWidget
+
+from viewer.labels import label
+from viewer.session import Session
+from viewer.shelf import Shelf
+from viewer.words import notice
+
+_MESSAGE_MS = 8000
+
+
+class StatusLine(QStatusBar):
+    """Follows session and shelf."""
+
+    def __init__(self, session: Session, shelf: Shelf, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._shelf = shelf
+        self.setSizeGripEnabled(False)
+        self.notice = label(notice(), "notice")
+        self.facts = label("", "muted")
+        self.facts.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
+        self.addPermanentWidget(self.facts)
+        self.addPermanentWidget(self.notice)
+        session.changed.connect(self._follow)
+        session.completed.connect(self._follow)
+        shelf.changed.connect(self._follow)
+        shelf.engine_changed.connect(self._follow)
+        self._follow()
+
+    def say(self, words: str) -> None:
+        """Show a passing remark."""
+        self.showMessage(words, _MESSAGE_MS)
+
+    def _follow(self) -> None:
+        engine, consultation = self._shelf.engine, self._session.consultation
+        parts: list[str] = []
+        if engine is not None:
+            parts = [
+                self.tr("model {name}").format(name=engine.model),
+                self.tr("library {name}, {n} cases").format(
+                    name=engine.info.name, n=f"{engine.info.cases:,}"
+                ),
+            ]
+        if consultation is not None:
+            stages = dict(consultation.answer.milliseconds)
+            if self._session.maps_ms is not None:
+                stages[self.tr("maps")] = self._session.maps_ms
+            parts.append(", ".join(f"{stage} {ms:.0f} ms" for stage, ms in stages.items()))
+        self.facts.setText("  ·  ".join(parts))

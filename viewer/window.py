@@ -1,0 +1,256 @@
+"""The main window: joins session, shelf, pages and commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QApplication,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QWidget,
+)
+
+from viewer import theme
+from viewer.answer_page import AnswerPage
+from viewer.commands import CommandTable
+from viewer.dialogs import Dialogs
+from viewer.engine import Workstation
+from viewer.intake import offer_of
+from viewer.labels import label
+from viewer.library_menu import LibraryButton, LibraryMenu
+from viewer.maps import MapDisplay
+from viewer.session import Session, Stage
+from viewer.settings import Settings, ThemeChoice
+from viewer.shelf import Shelf
+from viewer.states import BuildingState, EmptyState, FailedState, LoadingState
+from viewer.status import StatusLine
+from viewer.tasks import Tasks
+from viewer.thumbnails import Thumbnails
+from viewer.window_commands import window_commands
+
+
+class Window(QMainWindow):
+    """The one window. Takes drops anywhere.
+
+    Args:
+        settings: the reader's choices; changed in place.
+        tasks: how work leaves the GUI thread; closed with the window.
+        workstation: opens libraries.
+    """
+
+    closed = Signal()
+
+    def __init__(self, settings: Settings, tasks: Tasks, workstation: Workstation) -> None:
+        super().__init__()
+        self.settings = settings
+        self.tasks = tasks
+        tasks.setParent(self)
+        self.shelf = Shelf(tasks, workstation, settings, self)
+        self.session = Session(tasks, self.shelf, self)
+        self.thumbnails = Thumbnails(tasks, self)
+        self.maps = MapDisplay(visible=settings.map_visible, opacity=settings.opacity, parent=self)
+        self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
+        self.commands = CommandTable(window_commands(self), self)
+        self.answer_page = AnswerPage(self.session, self.thumbnails, self.maps, self.commands, self)
+        self._empty = EmptyState(self.commands, self)
+        self._loading = LoadingState(self)
+        self._building = BuildingState(self.commands, self)
+        self._failed = FailedState(self.commands, self)
+        self._pages = QStackedWidget()
+        for page in (
+            self._empty, self._loading, self._building, self._failed, self.answer_page
+        ):  # fmt: skip
+            self._pages.addWidget(page)
+        self.setCentralWidget(self._pages)
+        self._library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
+        self._make_menus()
+        self._make_toolbar()
+        self.status = StatusLine(self.session, self.shelf, self)
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
+        self.setMinimumSize(900, 600)
+        self._restore_geometry()
+        self._listen()
+        self.refresh()
+
+    # What commands ask and do
+
+    def answered(self) -> bool:
+        """Say whether an answer is on screen."""
+        return self._pages.currentWidget() is self.answer_page
+
+    def comparing(self) -> bool:
+        """Say whether a match is compared with the query."""
+        return self.answered() and self.answer_page.comparing()
+
+    def can_compare(self) -> bool:
+        """Say whether there is a match to compare."""
+        return self.answered() and not self.comparing() and self.answer_page.model.rowCount() > 0
+
+    def compare_current(self) -> None:
+        """Compare the match that is chosen in the gallery."""
+        self.answer_page.open_match(max(0, self.answer_page.gallery.currentIndex().row()))
+
+    def can_go_back(self) -> bool:
+        """Say whether Escape leads anywhere."""
+        failed = self.session.stage is Stage.FAILED or self.shelf.error is not None
+        return failed or self.comparing()
+
+    def back(self) -> None:
+        """Leave the comparison, or put a message of failure away."""
+        if self.shelf.error is not None:
+            self.shelf.dismiss_error()
+        elif self.session.stage is Stage.FAILED:
+            self.session.clear()
+        else:
+            self.answer_page.leave_comparison()
+
+    def paste(self) -> None:
+        """Ask about what the clipboard holds."""
+        offer = offer_of(QGuiApplication.clipboard().mimeData())
+        if offer is None:
+            self.status.say(self.tr("The clipboard holds no picture and no picture file."))
+        else:
+            self.session.take(offer)
+
+    def choose_theme(self, choice: ThemeChoice) -> None:
+        """Show light, dark, or what the desktop shows."""
+        self.settings.theme = choice
+        self._paint_theme()
+
+    def refresh(self) -> None:
+        """Show the page that session and shelf call for."""
+        self._pages.setCurrentWidget(self._page())
+        source = self.session.source
+        self.setWindowTitle(f"{source.name} – CaseLens" if source else "CaseLens")
+        self.commands.refresh()
+
+    # What Qt tells
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Take files, folders and pictures."""
+        if offer_of(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Ask about what was dropped."""
+        offer = offer_of(event.mimeData())
+        if offer is not None:
+            event.acceptProposedAction()
+            self.session.take(offer)
+            self.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Stop all work, close the library, and note the choices."""
+        self.settings.geometry = bytes(self.saveGeometry().data())
+        self.settings.opacity = self.maps.opacity
+        self.settings.map_visible = self.maps.visible
+        self.tasks.close()
+        self.shelf.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+    # Inside
+
+    def _page(self) -> QWidget:
+        shelf, session = self.shelf, self.session
+        consultation = session.consultation
+        waiting = session.source.name if session.source else ""
+        if shelf.progress is not None:
+            self._building.say(shelf.opening, shelf.progress, waiting)
+            return self._building
+        if shelf.error is not None:
+            self._failed.say(self.tr("This library could not be opened"), shelf.error)
+            return self._failed
+        if session.stage is Stage.FAILED and session.error is not None:
+            self._failed.say(self.tr("This picture could not be looked at"), session.error)
+            return self._failed
+        if consultation is not None and shelf.engine is not None:
+            self.answer_page.show_answer(consultation, shelf.engine)
+            return self.answer_page
+        if session.stage is Stage.ASKING and (shelf.engine is not None or shelf.opening):
+            self._say_loading(waiting)
+            return self._loading
+        self._empty.say(self._library_words(waiting))
+        return self._empty
+
+    def _say_loading(self, waiting: str) -> None:
+        title = self.tr("Looking at {name}").format(name=waiting or self.tr("your picture"))
+        detail = ""
+        if self.shelf.engine is None:
+            detail = self.tr("It is asked as soon as the library is open: {library}").format(
+                library=self.shelf.opening
+            )
+        self._loading.say(title, detail)
+
+    def _library_words(self, waiting: str) -> str:
+        shelf = self.shelf
+        if shelf.opening:
+            return self.tr("Opening {library} … drop a picture already, it will wait.").format(
+                library=shelf.opening
+            )
+        if shelf.engine is None:
+            words = self.tr("No case library is open: choose one in the Library menu.")
+            if waiting:
+                words += " " + self.tr("Then {name} is looked at.").format(name=waiting)
+            return words
+        info = shelf.engine.info
+        words = self.tr("Compared with: {library}, {n} cases.").format(
+            library=info.name, n=f"{info.cases:,}"
+        )
+        if info.phantoms:
+            words += " " + self.tr("All of them are computer-drawn phantoms, not patients.")
+        return words
+
+    def _listen(self) -> None:
+        self.shelf.engine_changed.connect(lambda: self.thumbnails.use(self.shelf.engine))
+        self.shelf.changed.connect(self.refresh)
+        self.shelf.engine_changed.connect(self.refresh)
+        self.session.changed.connect(self.refresh)
+        self.maps.changed.connect(self.commands.refresh)
+        self.answer_page.compare.match_shown.connect(self.commands.refresh)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)
+
+    def _paint_theme(self) -> None:
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply(application, theme.colours(self.settings.theme))
+
+    def _make_menus(self) -> None:
+        menus: dict[str, QMenu] = {self._library_menu.title(): self._library_menu}
+        for command in self.commands:
+            menu = menus.get(command.menu)
+            if menu is None:
+                menu = menus[command.menu] = QMenu(command.menu, self)
+                self.menuBar().addMenu(menu)
+            if menu is self._library_menu:
+                self.menuBar().addMenu(menu)
+            else:
+                menu.addAction(self.commands.action(command.id))
+            # A key must work while its menu is closed, and while the library menu refills.
+            self.addAction(self.commands.action(command.id))
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar(self.tr("Toolbar"))
+        bar.setMovable(False)
+        bar.toggleViewAction().setEnabled(False)
+        bar.addWidget(LibraryButton(self.shelf, self._library_menu, bar))
+        bar.addSeparator()
+        bar.addActions(
+            [self.commands.action(command.id) for command in self.commands if command.toolbar]
+        )
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        bar.addWidget(label(self.tr("The blue frame is always your picture"), "muted"))
+        self.addToolBar(bar)
+
+    def _restore_geometry(self) -> None:
+        if not (
+            self.settings.geometry and self.restoreGeometry(QByteArray(self.settings.geometry))
+        ):
+            self.resize(1280, 720)
