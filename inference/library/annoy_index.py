@@ -37,9 +37,14 @@ from inference.library.files import (
 from inference.library.index import ExactIndex, FloatArray, Ids, Scores, rescored
 
 TREES = 20
-SEARCH_K = 5_000
-"""Nodes that Annoy inspects. With 20 trees over 8,447 x 256 clustered vectors recall@16 is 1.000
-at 5,000 (and .93 at Annoy's default), in 1.0 ms."""
+SEARCH_K = 10_000
+"""Nodes that Annoy inspects at least; a library with fewer vectors is compared as a whole.
+
+Over the embeddings of 8,447 train and val images of HAM10000, 200 test images asking for 32, 20
+trees find .989 of the true neighbours at 5,000 and .998 at 10,000; 50 and 100 trees find less at
+the same cost, since real embeddings lie closer together than drawn ones. Comparing all 8,447 took
+1.3 ms in the same run, no longer than Annoy, and misses none.
+"""
 
 _METRIC: Final = "angular"
 _FORMAT = 1

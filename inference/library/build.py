@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -23,7 +22,7 @@ from inference.errors import Cancelled, ImageError
 from inference.images import MedicalImage, read
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
-from inference.library.pixels import suffix_for
+from inference.library.pixels import KeptFile, suffix_for
 from inference.library.recording import same_picture_elsewhere
 from inference.library.store import Arrival, FloatArray
 
@@ -84,8 +83,7 @@ class _Kept:
 
     item: NewCase
     image: MedicalImage
-    path: Path
-    bytes: int
+    file: KeptFile
     prepared: Prepared
 
 
@@ -229,8 +227,7 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         batch.rejected.append((name, error.reason))
         return
     prepared = encoder.prepare(image)
-    path = library.keep_pixels(data, image)
-    batch.kept.append(_Kept(item, image, path, len(data), prepared))
+    batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
 
 
 def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -> None:
@@ -246,7 +243,9 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -
         else:
             reason = "the model gave no usable description of it"
             count.rejected.append((kept.item.path.name, reason))
-    outcomes = library.add(arrivals, [kept.path for kept in batch.kept], encoder.manifest.sha256)
+    outcomes = library.add(
+        arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256
+    )
     for arrival, outcome in zip(arrivals, outcomes, strict=True):
         if outcome.kind == "added":
             count.added += 1
@@ -264,6 +263,6 @@ def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
         suffix=suffix_for(kept.image),
         height=kept.image.height,
         width=kept.image.width,
-        bytes=kept.bytes,
+        bytes=kept.file.bytes,
         embedding=embedding,
     )

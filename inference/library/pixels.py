@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,14 @@ def suffix_for(image: MedicalImage) -> str:
     return _SUFFIXES.get(image.acquisition.format, ".bin")
 
 
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """Where a picture's bytes lie, and how many bytes it takes with its thumbnail."""
+
+    path: Path
+    bytes: int
+
+
 class PixelStore:
     """The folders ``images`` and ``thumbs`` of a library. Thread-safe."""
 
@@ -50,15 +59,12 @@ class PixelStore:
         """Return where the picture of this content is kept."""
         return self._folder / "images" / content_hash[:2] / f"{content_hash}{suffix}"
 
-    def keep(self, data: bytes, image: MedicalImage) -> Path:
+    def keep(self, data: bytes, image: MedicalImage) -> KeptFile:
         """Store a picture's bytes and its thumbnail; the bytes are on the disk afterwards.
 
         Args:
             data: the file's bytes.
             image: the same, decoded.
-
-        Returns:
-            Where the bytes lie.
 
         Raises:
             LibraryError: the disk is full, or the folder cannot be written.
@@ -69,8 +75,9 @@ class PixelStore:
             target.parent.mkdir(parents=True, exist_ok=True)
             thumb.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, data, durable=True)
-        write_whole(thumb, _encoded(_reduced(image.pixels)), durable=False)
-        return target
+        small = _encoded(_reduced(image.pixels))
+        write_whole(thumb, small, durable=False)
+        return KeptFile(target, len(data) + len(small))
 
     def settle(self, paths: list[Path]) -> None:
         """Make the names of newly kept pictures durable; to be called before their rows are.

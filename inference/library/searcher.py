@@ -45,13 +45,13 @@ class _Snapshot:
             ids, scores = ids[order], scores[order]
         return ids, scores
 
-    def case_of(self, image: int) -> int | None:
-        """Return the image's case, or None when the image has left the library."""
-        images, cases = self.entries.images, self.entries.cases
-        place = int(np.searchsorted(images, image))
-        if place == len(images) or images[place] != image:
-            return None
-        return int(cases[place])
+    def cases_of(self, images: Ids) -> Ids:
+        """Return the case of each image, int64 (n,); 0 for one that has left the library."""
+        known = self.entries.images
+        if len(known) == 0:
+            return np.zeros(len(images), dtype=np.int64)
+        places = np.minimum(np.searchsorted(known, images), len(known) - 1)
+        return np.where(known[places] == images, self.entries.cases[places], 0)
 
 
 class Searcher:
@@ -183,12 +183,10 @@ def unit(embedding: FloatArray, dimension: int) -> FloatArray:
 def _best_of_each_case(
     snapshot: _Snapshot, ids: Ids, scores: Scores, excluded: Collection[int]
 ) -> list[tuple[int, float]]:
-    seen: set[int] = set()
-    best = []
-    for image, score in zip(ids.tolist(), scores.tolist(), strict=True):
-        case = snapshot.case_of(image)
-        if case is None or case in seen or image in excluded:
-            continue
-        seen.add(case)
-        best.append((image, min(1.0, max(-1.0, score))))
-    return best
+    """Return the first hit of each case; the hits come best first."""
+    cases = snapshot.cases_of(ids)
+    allowed = np.flatnonzero((cases > 0) & ~np.isin(ids, np.fromiter(excluded, dtype=np.int64)))
+    _, first = np.unique(cases[allowed], return_index=True)
+    chosen = allowed[np.sort(first)]
+    cosines = np.clip(scores[chosen], -1.0, 1.0)
+    return list(zip(ids[chosen].tolist(), cosines.tolist(), strict=True))

@@ -26,7 +26,7 @@ class Arrival:
         suffix: of the stored file, such as ``".jpg"``.
         height: rows of pixels.
         width: columns of pixels.
-        bytes: size of the stored file.
+        bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
     """
 

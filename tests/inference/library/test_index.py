@@ -175,8 +175,10 @@ def large(
     tmp_path: Path,
     add_vectors: Callable[..., None],
     make_vectors: Callable[..., np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Library:
-    """6,000 vectors of 3,000 lesions: enough that candidates come from Annoy."""
+    """6,000 vectors of 3,000 lesions, of which Annoy inspects half."""
+    monkeypatch.setattr(annoy_index, "SEARCH_K", 3000)
     library = Library.create(tmp_path / "large", "Large")
     add_vectors(library, make_vectors(6000), [f"L{n % 3000}" for n in range(6000)])
     library.rebuild_index(MODEL)
