@@ -129,7 +129,7 @@ def provide(missing: Callable[[], list[str]]) -> None:
         "(If apt-get cannot find a package: first 'sudo apt-get update'.)"
     )
     if os.geteuid() != 0:
-        raise SetUpError(f"This system lacks {len(packages)} packages. {advice}")
+        raise SetUpError(f"This system lacks libraries or tools. {advice}")
     print(f"Installing system packages: {' '.join(packages)}", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
