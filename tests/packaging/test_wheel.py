@@ -32,7 +32,9 @@ def test_it_holds_both_packages_and_what_is_shipped_but_no_recipe(wheel: Path) -
     assert "caselens_data/models/manifest.json" in names
     assert [n for n in names if n.startswith("caselens_data/models/") and n.endswith(".onnx")]
     assert [n for n in names if n.startswith("caselens_data/resources/")]
-    assert [n for n in names if "training" in n] == []
+    made_by = ("caselens_data/models/training/", "caselens_data/resources/phantoms/")
+    assert [n for n in names if n.startswith(made_by)] == []
+    assert [n for n in names if n.startswith("caselens_data/") and n.endswith(".py")] == []
 
 
 def test_installed_it_finds_its_models_and_resources(wheel: Path, tmp_path: Path) -> None:
