@@ -97,7 +97,7 @@ def _row(order: Order, phantom: Phantom) -> dict[str, str]:
         **phantom.attributes,
         "pattern": order.pattern,
         "seed": str(order.seed),
-        "source": "CaseLens phantoms (computer-drawn)",
+        "source": "CaseLens phantoms",
         "licence": "CC0-1.0",
     }
 
