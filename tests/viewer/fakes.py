@@ -1,0 +1,210 @@
+"""A small engine that answers at once, and executors that run work when a test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from inference.consultation import Answer, PairExplanation
+from inference.encoder.model import Encoding, Field
+from inference.errors import Cancelled, LibraryError
+from inference.explain import Heatmap
+from inference.images import MedicalImage, read
+from inference.library.model import Case, CaseImage, LibraryInfo, Progress
+from inference.search.model import Match
+from viewer.engine import Engine, Workstation
+
+CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+THUMBNAIL_COLOUR = (200, 120, 90)
+
+
+class InlineExecutor(Executor):
+    """Runs work where it is submitted."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        """Run ``fn`` at once."""
+        future: Future[Any] = Future()
+        _carry_out(future, lambda: fn(*args, **kwargs))
+        return future
+
+
+class HeldExecutor(Executor):
+    """Keeps work until the test lets a piece of it run, in any order."""
+
+    def __init__(self) -> None:
+        self.held: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:  # noqa: ANN401
+        """Keep ``fn``."""
+        future: Future[Any] = Future()
+        self.held.append((future, lambda: fn(*args, **kwargs)))
+        return future
+
+    def release(self, place: int = 0) -> None:
+        """Run the piece of work at this place of the line."""
+        _carry_out(*self.held.pop(place))
+
+    def release_all(self) -> None:
+        """Run everything that is held now."""
+        while self.held:
+            self.release()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Cancel what has not run."""
+        for future, _ in self.held:
+            future.cancel()
+        self.held.clear()
+
+
+def _carry_out(future: Future[Any], work: Callable[[], Any]) -> None:
+    future.set_running_or_notify_cancel()
+    try:
+        result = work()
+    except BaseException as error:  # noqa: BLE001 - what an executor does
+        future.set_exception(error)
+    else:
+        future.set_result(result)
+
+
+class FakeStore:
+    """A library of drawn cases."""
+
+    def __init__(self, info: LibraryInfo) -> None:
+        self._info = info
+        self.closings = 0
+        self.thumbnails_read: list[int] = []
+        self.broken: set[int] = set()
+
+    def info(self) -> LibraryInfo:
+        """Count its cases."""
+        return self._info
+
+    def thumbnail(self, image_id: int) -> npt.NDArray[np.uint8]:
+        """Return one plain colour."""
+        assert self.closings == 0
+        self.thumbnails_read.append(image_id)
+        if image_id in self.broken:
+            raise LibraryError(image_id, "its file is missing")
+        return np.full((60, 80, 3), THUMBNAIL_COLOUR, np.uint8)
+
+    def close(self) -> None:
+        """Note that it was closed."""
+        self.closings += 1
+
+
+class FakeAdviser:
+    """Reads the real file, and answers with cases whose lesions carry the query's name."""
+
+    def __init__(self) -> None:
+        self.explain_error: LibraryError | None = None
+
+    def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
+        """Answer as the drawn library would."""
+        image = read(source, name=name)
+        return Answer(
+            image=image,
+            encoding=encoding_of(image),
+            matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
+            milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
+        )
+
+    def explain(self, answer: Answer, match: Match) -> PairExplanation:
+        """Explain with maps that are strong everywhere."""
+        if self.explain_error is not None:
+            raise self.explain_error
+        case = MedicalImage(np.full((120, 160, 3), 150, np.uint8), "0" * 64, match.image.name)
+        return PairExplanation(_full(answer.image), _full(case), case)
+
+
+class FakeWorkstation(Workstation):
+    """Opens drawn libraries; a folder without a file ``library`` is none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.adviser = FakeAdviser()
+        self.stores: list[FakeStore] = []
+        self.progress: Progress | None = None
+        self.building_cancelled = False
+
+    def open_folder(self, folder: Path) -> Engine:
+        """Open the library, or refuse."""
+        if not (folder / "library").is_file():
+            raise LibraryError(folder, "there is no case library in it", "Choose another folder")
+        return self._make(folder, folder.name, phantoms=False)
+
+    def open_demonstration(
+        self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> Engine:
+        """Open the demonstration library, telling of one step if there is one to tell."""
+        if self.progress is not None:
+            progress(self.progress)
+        if cancelled():
+            self.building_cancelled = True
+            raise Cancelled
+        return self._make(Path("demo"), "Demonstration", phantoms=True)
+
+    def _make(self, folder: Path, name: str, *, phantoms: bool) -> Engine:
+        diagnoses = {"nv": 67, "mel": 11, "bkl": 11, "bcc": 5, "akiec": 3, "vasc": 2, "df": 1}
+        info = LibraryInfo(name, folder, 100, 100, 100, diagnoses, phantoms=phantoms)
+        store = FakeStore(info)
+        self.stores.append(store)
+        return Engine(self.adviser, store, info, model="Fake", demo=phantoms)
+
+
+def encoding_of(image: MedicalImage) -> Encoding:
+    """Return an encoding that leans to melanoma and looked at the upper left of the picture."""
+    maps = np.zeros((len(CLASSES), 7, 7), np.float32)
+    maps[:, :3, :3] = 1
+    probabilities = np.array([0.02, 0.02, 0.1, 0.01, 0.6, 0.24, 0.01], np.float32)
+    field = Field(0, 0, image.height, image.width, image.height, image.width)
+    return Encoding(
+        embedding=np.full(256, 1 / 16, np.float32),
+        logits=np.log(probabilities),
+        probabilities=probabilities,
+        feature_map=np.ones((256, 7, 7), np.float32),
+        class_maps=maps,
+        classes=CLASSES,
+        field=field,
+        model="0" * 64,
+    )
+
+
+def _full(image: MedicalImage) -> Heatmap:
+    field = Field(0, 0, image.height, image.width, image.height, image.width)
+    return Heatmap(np.ones((7, 7), np.float32), field)
+
+
+def _match(rank: int, stem: str) -> Match:
+    diagnosis = "nv" if rank <= 9 else "mel" if rank <= 14 else "akiec"
+    case = Case(
+        id=rank,
+        lesion=f"{stem}-{rank}",
+        diagnosis=diagnosis,
+        confirmation="histopathology",
+        age=52.0,
+        sex="female",
+        site="back",
+        source="Drawn",
+        licence="CC0",
+        images=(rank,),
+    )
+    image = CaseImage(rank, rank, f"{stem}-{rank}.png", "0" * 64, Path("none"), 120, 160)
+    return Match(rank, case, image, 0.95 - rank / 100)
+
+
+def picture(folder: Path, name: str = "lesion.png", size: tuple[int, int] = (160, 120)) -> Path:
+    """Draw a picture file of ours: a brown disc on skin."""
+    width, height = size
+    across, down = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
+    pixels = np.empty((height, width, 3), np.uint8)
+    pixels[:] = (220, 180, 160)
+    pixels[across**2 + down**2 < 0.3] = (110, 70, 50)
+    path = folder / name
+    Image.fromarray(pixels).save(path)
+    return path
