@@ -46,6 +46,7 @@ class QueryPane(QWidget):
         self._flags.setWordWrap(True)
         self.classes = QComboBox()
         self.classes.setAccessibleName(self.tr("Diagnosis whose map is shown"))
+        self.classes.view().setAccessibleName(self.classes.accessibleName())
         self.classes.setToolTip(self.tr("Where the model looked for this diagnosis"))
         self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.classes.currentIndexChanged.connect(self._show_class)

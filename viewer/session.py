@@ -101,6 +101,8 @@ class Session(QObject):
 
     def take(self, offer: Offer) -> None:
         """Ask about what was offered; everything before is forgotten at once."""
+        if self._shelf.error is not None:  # the message has been seen; it must not hide the answer
+            self._shelf.dismiss_error()
         self._forget(Stage.ASKING)
         self.queue, self.position = None, 0
         self._tasks.run(

@@ -112,7 +112,7 @@ class BuildingState(QWidget):
 class FailedState(QWidget):
     """What failed, why, and what to do."""
 
-    def __init__(self, commands: CommandTable, parent: QWidget) -> None:
+    def __init__(self, commands: CommandTable, buttons: tuple[str, ...], parent: QWidget) -> None:
         super().__init__(parent)
         self._title = label("", "title")
         self._title.setWordWrap(True)
@@ -126,7 +126,7 @@ class FailedState(QWidget):
             self._subject,
             self._reason,
             self._advice,
-            _buttons(commands, "open", "next_picture", "back"),
+            _buttons(commands, *buttons),
         )
 
     def say(self, title: str, error: CaseLensError) -> None:

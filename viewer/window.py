@@ -59,10 +59,14 @@ class Window(QMainWindow):
         self._empty = EmptyState(self.commands, self)
         self._loading = LoadingState(self)
         self._building = BuildingState(self.commands, self)
-        self._failed = FailedState(self.commands, self)
+        self._failed = FailedState(self.commands, ("open", "next_picture", "back"), self)
+        self._refused = FailedState(
+            self.commands, ("open_library", "open_demonstration", "back"), self
+        )
         self._pages = QStackedWidget()
         for page in (
-            self._empty, self._loading, self._building, self._failed, self.answer_page
+            self._empty, self._loading, self._building, self._failed, self._refused,
+            self.answer_page,
         ):  # fmt: skip
             self._pages.addWidget(page)
         self.setCentralWidget(self._pages)
@@ -164,8 +168,8 @@ class Window(QMainWindow):
             self._building.say(shelf.opening, shelf.progress, waiting)
             return self._building
         if shelf.error is not None:
-            self._failed.say(self.tr("This library could not be opened"), shelf.error)
-            return self._failed
+            self._refused.say(self.tr("This library could not be opened"), shelf.error)
+            return self._refused
         if session.stage is Stage.FAILED and session.error is not None:
             self._failed.say(self.tr("This picture could not be looked at"), session.error)
             return self._failed

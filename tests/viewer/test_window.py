@@ -350,6 +350,18 @@ def test_a_folder_that_is_no_library_is_refused_and_the_open_one_stays(
     assert desk.settings.libraries == ()
 
 
+def test_a_picture_dropped_on_the_message_of_a_refused_library_is_answered(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.window.shelf.open_folder(tmp_path)
+    desk.settle()
+    assert "This library could not be opened" in shown_text(desk.window)
+    desk.drop(picture(tmp_path))
+
+    assert desk.lesions()[0] == "lesion-1"
+    assert desk.window.answered()
+
+
 def test_another_library_answers_the_same_query_and_the_former_is_closed(
     desk: Desk, tmp_path: Path
 ) -> None:
