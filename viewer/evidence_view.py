@@ -37,7 +37,7 @@ class EvidenceStrip(QWidget):
         self.words = label("")
         self.words.setWordWrap(True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setMinimumWidth(300)
+        self.words.setMinimumWidth(180)
         right = QVBoxLayout()
         right.setSpacing(3)
         right.addWidget(label(self.tr("What this shows"), "heading"))
@@ -52,7 +52,11 @@ class EvidenceStrip(QWidget):
     def show_answer(self, answer: Answer, info: LibraryInfo) -> None:
         """Show the evidence of an answer from this library."""
         self._model.show(answer, info)
-        self.words.setText("\n".join(evidence_sentences(answer, info)))
+        # A cut column would hide the estimate: the sentences beside it can wrap, bars cannot.
+        self.table.setMinimumWidth(self.table.horizontalHeader().length() + 4)
+        sentences = "\n".join(evidence_sentences(answer, info))
+        self.words.setText(sentences)
+        self.words.setToolTip(sentences)
 
 
 class BarDelegate(QStyledItemDelegate):
@@ -121,6 +125,5 @@ def _table(model: EvidenceModel) -> QTableView:
     columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     columns.setHighlightSections(False)
     columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    columns.setStretchLastSection(True)
     columns.setFixedHeight(_ROW_HEIGHT)
     return table

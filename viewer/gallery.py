@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
@@ -88,6 +90,7 @@ class GalleryView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
+        model.modelReset.connect(self._lay_out)
         self.clicked.connect(lambda index: self.opened.emit(index.row()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
@@ -100,11 +103,22 @@ class GalleryView(QListView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Fill the width with even columns."""
+        self._lay_out()
+        super().resizeEvent(event)
+
+    def _lay_out(self) -> None:
         # The grid must be narrower than the width by a pixel, or Qt wraps a column early.
         width = self.viewport().width() - 1
-        columns = max(1, round(width / self._delegate.preferred_width()))
-        self.setGridSize(self._delegate.fit(width // columns))
-        super().resizeEvent(event)
+        self.setGridSize(self._delegate.fit(width // self._columns(width)))
+
+    def _columns(self, width: int) -> int:
+        """Return the fewest columns that show all matches; else as many as can be read well."""
+        most = max(1, round(width / self._delegate.preferred_width()))
+        for columns in range(1, most + 1):
+            rows = ceil(self.model().rowCount() / columns)
+            if rows * self._delegate.height_of(width // columns) <= self.viewport().height():
+                return columns
+        return most
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Ask for four columns and two rows."""

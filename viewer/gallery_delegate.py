@@ -45,11 +45,14 @@ class GalleryDelegate(QStyledItemDelegate):
 
     def fit(self, width: int) -> QSize:
         """Take cards of this width, and return their size."""
+        self._size = QSize(width, self.height_of(width))
+        return self._size
+
+    def height_of(self, width: int) -> int:
+        """Return the height of a card of this width."""
         line = QFontMetrics(QApplication.font()).height()
         thumbnail = round((width - 2 * _GAP) * _THUMBNAIL_RATIO)
-        height = thumbnail + _TEXT_LINES * line + 2 * _PADDING + 2 * _GAP
-        self._size = QSize(width, height)
-        return self._size
+        return thumbnail + _TEXT_LINES * line + 2 * _PADDING + 2 * _GAP
 
     def sizeHint(  # noqa: N802 - Qt's name
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex

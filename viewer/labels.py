@@ -22,8 +22,9 @@ def label(text: str, role: Role = "plain") -> QLabel:
 class OneLine(QLabel):
     """One line that is cut with an ellipsis where room is short; the whole is its tool tip."""
 
-    def __init__(self, role: Role) -> None:
+    def __init__(self, role: Role, side: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft) -> None:
         super().__init__()
+        self._side = side
         self.setProperty("role", role)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -40,4 +41,4 @@ class OneLine(QLabel):
         shown = QFontMetrics(self.font()).elidedText(
             self.text(), Qt.TextElideMode.ElideRight, box.width()
         )
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | self._side, shown)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSizePolicy, QStatusBar, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QStatusBar, QWidget
 
-from viewer.labels import label
+from viewer.labels import OneLine, label
 from viewer.session import Session
 from viewer.shelf import Shelf
 from viewer.words import notice
@@ -21,9 +22,9 @@ class StatusLine(QStatusBar):
         self._shelf = shelf
         self.setSizeGripEnabled(False)
         self.notice = label(notice(), "notice")
-        self.facts = label("", "muted")
-        self.facts.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
-        self.addPermanentWidget(self.facts)
+        # The facts give way, the notice never does.
+        self.facts = OneLine("muted", Qt.AlignmentFlag.AlignRight)
+        self.addPermanentWidget(self.facts, 1)
         self.addPermanentWidget(self.notice)
         session.changed.connect(self._follow)
         session.completed.connect(self._follow)
@@ -50,4 +51,4 @@ class StatusLine(QStatusBar):
             if self._session.maps_ms is not None:
                 stages[self.tr("maps")] = self._session.maps_ms
             parts.append(", ".join(f"{stage} {ms:.0f} ms" for stage, ms in stages.items()))
-        self.facts.setText("  ·  ".join(parts))
+        self.facts.say("  ·  ".join(parts))

@@ -293,6 +293,32 @@ def test_six_matches_and_the_whole_query_fit_a_1366_by_768_screen(
     assert query.width() > 400
 
 
+def test_the_notice_and_the_estimate_are_whole_in_the_smallest_window(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.drop(picture(tmp_path))
+    desk.window.resize(desk.window.minimumSizeHint())
+    desk.settle()
+    status = desk.window.status
+    words = status.notice.fontMetrics().horizontalAdvance(status.notice.text())
+    place = status.notice.mapTo(desk.window, QPoint(0, 0)).x()
+    table = desk.window.answer_page.evidence.table
+
+    assert status.notice.width() >= words
+    assert place + status.notice.width() <= desk.window.width() <= 1100
+    assert table.viewport().width() >= table.horizontalHeader().length()
+
+
+def test_a_large_window_shows_all_matches_without_scrolling(desk: Desk, tmp_path: Path) -> None:
+    desk.window.resize(1920, 1080)
+    desk.drop(picture(tmp_path))
+    gallery, model = desk.window.answer_page.gallery, desk.window.answer_page.model
+    last = gallery.visualRect(model.index(15))
+
+    assert gallery.viewport().rect().contains(last)
+    assert last.width() > 220
+
+
 def test_notice_and_phantoms_are_named_on_every_screen(desk: Desk, tmp_path: Path) -> None:
     assert notice() in shown_text(desk.window)
     assert "computer-drawn phantoms" in shown_text(desk.window)
