@@ -8,26 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
-from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
 from inference.encoder.model import Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
+from inference.encoder.runtime import FAILURES, onnxruntime
 from inference.errors import ModelError
 from inference.images import MedicalImage
 from inference.locations import shipped
 
 _BATCH = 16
-# onnxruntime's errors share no base class below Exception: these are all of them.
-_FAILURES: tuple[type[Exception], ...] = (
-    RuntimeError,
-    *(
-        kind
-        for kind in vars(ort_errors).values()
-        if isinstance(kind, type) and issubclass(kind, Exception)
-    ),
-)
+_REINSTALL = "Install CaseLens again; if it stays so, send the message to whoever looks after it"
 
 
 def usable_threads() -> int:
@@ -54,18 +45,20 @@ class Encoder:
 
     def __init__(self, manifest: Manifest, content: bytes, *, threads: int | None = None) -> None:
         self.manifest = manifest
-        options = ort.SessionOptions()
+        options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or usable_threads()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         # Waiting threads sleep: a viewer that keeps cores spinning drains a laptop.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = ort.InferenceSession(
+            self._session = onnxruntime.InferenceSession(
                 content, options, providers=["CPUExecutionProvider"]
             )
-        except _FAILURES as error:
-            raise ModelError(manifest.file, f"the model does not load ({error})") from error
+        except FAILURES as error:
+            raise ModelError(
+                manifest.file, f"the model does not load ({error})", _REINSTALL
+            ) from error
 
     @classmethod
     def load(
@@ -146,8 +139,12 @@ class Encoder:
     def _run(self, names: list[str], prepared: PixelArray) -> list[npt.NDArray[np.float32]]:
         try:
             outputs: list[npt.NDArray[np.float32]] = self._session.run(names, {"image": prepared})
-        except _FAILURES as error:
-            raise ModelError(self.manifest.file, f"the model failed ({error})") from error
+        except FAILURES as error:
+            raise ModelError(
+                self.manifest.file, f"the model failed ({error})", _REINSTALL
+            ) from error
         if not np.isfinite(outputs[0]).all():
-            raise ModelError(self.manifest.file, "the model answered with invalid numbers")
+            raise ModelError(
+                self.manifest.file, "the model answered with invalid numbers", _REINSTALL
+            )
         return outputs

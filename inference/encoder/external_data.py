@@ -30,12 +30,13 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 def declares_external_data(model: bytes) -> bool:
     """Say whether any tensor of a serialised ONNX model lies outside it.
 
-    A file that is not well-formed protobuf is left to onnxruntime, which refuses it.
+    A file that this walk cannot follow to its end is taken to have some: what cannot be vouched
+    for is not loaded.
     """
     try:
         return _walk(memoryview(model), "Model")
     except (IndexError, ValueError):
-        return False
+        return True
 
 
 def _walk(message: memoryview, kind: str) -> bool:

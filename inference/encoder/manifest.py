@@ -14,6 +14,8 @@ from inference.errors import ModelError
 FORMAT = 1
 FILE_NAME = "manifest.json"
 _REINSTALL = "Install CaseLens again, or put back the models folder that came with it"
+_DAMAGE = (ValueError, LookupError, TypeError, AttributeError)
+"""What reading a JSON document of another shape than expected raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,12 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
         wanted = name or content["default"]
     except FileNotFoundError as error:
         raise ModelError(path, "the list of models is missing", _REINSTALL) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(
+            path, f"the list of models cannot be read ({reason})", _REINSTALL
+        ) from error
+    except _DAMAGE as error:
         raise ModelError(path, f"the list of models is damaged ({error})", _REINSTALL) from error
     if version != FORMAT:
         raise ModelError(
@@ -82,7 +89,7 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
         raise ModelError(path, f"there is no model named {wanted}", f"Choose one of: {known}")
     try:
         return _entry(entries[wanted])
-    except (KeyError, TypeError, ValueError) as error:
+    except _DAMAGE as error:
         raise ModelError(path, f"the entry of {wanted} is damaged ({error})", _REINSTALL) from error
 
 

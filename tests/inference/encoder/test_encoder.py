@@ -55,13 +55,6 @@ def test_a_batch_gives_what_single_pictures_give(encoder: Encoder) -> None:
     )
 
 
-def test_calibration_keeps_the_order_that_temperature_and_bias_give(encoder: Encoder) -> None:
-    logits = np.array([[0.0, 1, 2, 3, 4, 5, 6]], np.float32)
-    scaled = logits[0] / encoder.manifest.temperature + np.array(encoder.manifest.bias)
-    expected = np.exp(scaled) / np.exp(scaled).sum()
-    assert encoder.probabilities(logits)[0] == pytest.approx(expected, rel=1e-4)
-
-
 def test_a_wrong_shape_is_a_model_error(encoder: Encoder) -> None:
     with pytest.raises(ModelError, match="the model failed"):
         encoder.embed(np.zeros((1, 8, 8, 3), np.uint8))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from inference.encoder import Encoder
@@ -65,7 +66,9 @@ def test_a_model_outside_the_folder_is_refused(models: Path) -> None:
         read_verified(models, read_manifest(models))
 
 
-@pytest.mark.parametrize("damage", ["", "{", '{"format": 1}', '{"format": 1, "models": [3]}'])
+@pytest.mark.parametrize(
+    "damage", ["", "{", "[]", '{"format": 1}', '{"format": 1, "models": [3]}', '{"models": 3}']
+)
 def test_a_damaged_manifest_is_told(models: Path, damage: str) -> None:
     (models / "manifest.json").write_text(damage)
     with pytest.raises(ModelError, match="damaged"):
@@ -83,6 +86,21 @@ def test_an_unknown_name_is_told_with_the_known_ones(models: Path) -> None:
     known = read_manifest(models).name
     with pytest.raises(ModelError, match=known):
         read_manifest(models, "nonesuch")
+
+
+def test_an_entry_of_another_shape_is_told(models: Path) -> None:
+    _edit(models, {"outputs": {"embedding": ["n"]}})
+    with pytest.raises(ModelError, match="damaged"):
+        read_manifest(models)
+
+
+def test_calibration_is_the_manifest_s(models: Path) -> None:
+    bias = [0.0, 1, 2, 3, 0, 0, 0]
+    _edit(models, {"calibration": {"temperature": 2.0, "bias": bias}})
+    logits = np.array([[6.0, 4, 2, 0, 0, 0, 0]], np.float32)
+    scores = np.exp([3.0, 3, 3, 3, 0, 0, 0])  # logits / 2 + bias
+    found = Encoder.load(models, threads=1).probabilities(logits)[0]
+    assert found == pytest.approx(scores / scores.sum(), rel=1e-5)
 
 
 def test_biases_must_fit_the_classes(models: Path) -> None:
@@ -120,6 +138,15 @@ def test_external_data_is_found_wherever_it_hides(
 ) -> None:
     """Field numbers are those of onnx.proto3."""
     assert declares_external_data(wrap(tensor))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\x3a\x7f\x00", b"\x13\x14" + _message(7, _message(5, _ENTRY)), b"\xff" * 12],
+    ids=["truncated", "group first", "no protobuf"],
+)
+def test_what_cannot_be_followed_is_not_vouched_for(content: bytes) -> None:
+    assert declares_external_data(content)
 
 
 def test_a_model_with_its_own_data_has_none() -> None:
