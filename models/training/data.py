@@ -1,8 +1,7 @@
 """The training pictures: from the data folder to one packed file, and from that to memory.
 
-A pack holds the central square of each picture as JPEG at no more than the side that training
-needs, so that the whole of it fits into a small transfer to a machine with a GPU. Test pictures
-of HAM10000 never enter a pack.
+A pack holds each picture as JPEG at no more than the side that training needs, so that the whole
+of it fits into a few small transfers to a machine with a GPU. No test picture enters a pack.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -19,7 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from inference.encoder.preprocess import central_square, prepare
+from inference.encoder.preprocess import prepare
+from inference.images import read
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 SIDE = 224
@@ -62,6 +63,18 @@ class Pictures:
         )
 
 
+def validation(data: Path) -> tuple[list[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]:
+    """Read HAM10000's validation pictures as the product reads them: pixels and labels.
+
+    Calibration and the choice of the side must see what the reader's pictures will go through,
+    and not a pack's second compression.
+    """
+    rows = [row for _, _, row in _rows(data) if row["split"] == "val" and "dx" in row]
+    paths = [data / "ham10000" / "images" / f"{row['image_id']}.jpg" for row in rows]
+    labels = np.array([CLASSES.index(row["dx"]) for row in rows])
+    return [read(path).pixels for path in paths], labels
+
+
 def _rows(data: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Yield (source, label, row) of every picture that training or selection may see."""
     for source, column in (("ham10000", "dx"), ("isic2017", "label"), ("derm7pt", "label")):
@@ -72,29 +85,31 @@ def _rows(data: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 
 def _jpeg(path: Path) -> bytes:
-    """Return the central square as JPEG; a file that already is such a square goes as it is."""
+    """Return a file as it is, or its central square shrunk to `SIDE` where that is smaller."""
     with Image.open(path) as image:
-        field = central_square(image.height, image.width)
-        if image.size == (SIDE, SIDE):
+        if min(image.size) <= SIDE:
             return path.read_bytes()
         pixels = np.asarray(image.convert("RGB"))
-    square = pixels[field.top : field.top + field.height, field.left : field.left + field.width]
     out = io.BytesIO()
-    small = prepare(square, SIDE) if field.height > SIDE else square
-    Image.fromarray(np.ascontiguousarray(small)).save(out, "JPEG", quality=90)
+    Image.fromarray(prepare(pixels, SIDE)).save(out, "JPEG", quality=90)
     return out.getvalue()
 
 
 def pack(data: Path, folder: Path) -> None:
-    """Write ``part-<i>.bin`` and ``part-<i>.json``, each part at most `PART_BYTES` long."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write ``part-<i>.bin`` and ``part-<i>.json``, each part at most `PART_BYTES` long.
+
+    ``folder`` is there only when all of them are.
+    """
+    whole, folder = folder, folder.with_name(folder.name + ".part")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     records: list[Record] = []
     blob = io.BytesIO()
     part = 0
 
     def flush() -> None:
-        (folder / f"part-{part}.bin").write_bytes(blob.getvalue())
-        (folder / f"part-{part}.json").write_text(json.dumps([asdict(r) for r in records]))
+        (folder / f"part-{part:03}.bin").write_bytes(blob.getvalue())
+        (folder / f"part-{part:03}.json").write_text(json.dumps([asdict(r) for r in records]))
 
     for source, label, row in _rows(data):
         name = row["image_id"]
@@ -112,6 +127,7 @@ def pack(data: Path, folder: Path) -> None:
             )
         )  # fmt: skip
     flush()
+    folder.rename(whole)
 
 
 def load(folder: Path, threads: int = 2) -> Pictures:

@@ -52,8 +52,9 @@ def main() -> None:
         checkpoint=arguments.out / "checkpoint.pt",
     )  # fmt: skip
     model = trainer.fit(lambda line: print(line, flush=True))
-    torch.save(model.state_dict(), arguments.out / "weights.pt")
     (arguments.out / "recipe.json").write_text(json.dumps(asdict(RECIPE), indent=2) + "\n")
+    torch.save(model.state_dict(), arguments.out / "weights.part")
+    (arguments.out / "weights.part").replace(arguments.out / "weights.pt")
 
 
 if __name__ == "__main__":

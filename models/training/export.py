@@ -9,22 +9,26 @@ import argparse
 import datetime
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.encoder.preprocess import prepare
-from models.training.data import CLASSES, Pictures, load
+from inference.encoder.runtime import onnxruntime
+from inference.evaluation import metrics
+from models.training.data import CLASSES, validation
 from models.training.network import EMBEDDING, Encoder
 from models.training.train import describe
 
 OPSET = 20
+
+Pixels = npt.NDArray[np.uint8]
 
 
 class Graph(nn.Module):
@@ -82,48 +86,35 @@ def calibrate(
         return loss
 
     optimiser.step(closure)
-    return float(log_t.exp()), [float(b) for b in bias]
+    return float(log_t.detach().exp()), bias.detach().tolist()
 
 
-def validation_logits(
-    encoder: Encoder, pictures: Pictures, side: int
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
-    """Logits and labels of HAM10000's validation split."""
-    chosen = pictures.where("val", source="ham10000")
-    _, logits = describe(encoder, pictures.pixels[chosen], torch.device("cpu"), side=side)
-    return logits, pictures.labels[chosen]
-
-
-def macro_cross_entropy(
-    logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]
-) -> tuple[float, float]:
-    """Mean over classes of the mean cross-entropy, at the temperature that suits the logits best.
-
-    Returns:
-        The cross-entropy and that temperature.
-    """
+def macro_cross_entropy(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> float:
+    """Mean over classes of the mean cross-entropy, at the temperature that suits best."""
     x, y = torch.from_numpy(logits), torch.from_numpy(labels)
     weight = 1.0 / torch.bincount(y, minlength=len(CLASSES)).float()
     return min(
-        (float(F.cross_entropy(x / t, y, weight=weight)), t) for t in np.linspace(0.5, 4.0, 36)
+        float(F.cross_entropy(x / t, y, weight=weight)) for t in np.linspace(0.5, 4.0, 36).tolist()
     )
 
 
-def choose_side(encoder: Encoder, pictures: Pictures, sides: list[int]) -> int:
-    """Return the side with the least macro cross-entropy on validation, and print the table.
+def choose_side(
+    encoder: Encoder, pixels: list[Pixels], labels: npt.NDArray[np.int64], sides: list[int]
+) -> tuple[int, npt.NDArray[np.float32]]:
+    """Return the side with the least macro cross-entropy on validation, and its logits.
 
     A network trained at one side often does better at a larger one (Touvron et al. 2019).
     """
-    scores = {}
+    logits = {side: describe(encoder, pixels, side)[1] for side in sides}
+    scores = {side: macro_cross_entropy(logits[side], labels) for side in sides}
     for side in sides:
-        logits, labels = validation_logits(encoder, pictures, side)
-        scores[side], _ = macro_cross_entropy(logits, labels)
-        recalls = [float((logits.argmax(1) == c)[labels == c].mean()) for c in np.unique(labels)]
+        accuracy = metrics.balanced_accuracy(logits[side].argmax(1), labels)
         print(
             f"side {side}: validation macro cross-entropy {scores[side]:.4f}, "
-            f"balanced accuracy {np.mean(recalls):.4f}"
+            f"balanced accuracy {accuracy:.4f}"
         )
-    return min(scores, key=lambda side: scores[side])
+    best = min(sides, key=lambda side: scores[side])
+    return best, logits[best]
 
 
 def check_agreement(encoder: Encoder, path: Path, pixels: npt.NDArray[np.uint8]) -> float:
@@ -131,14 +122,14 @@ def check_agreement(encoder: Encoder, path: Path, pixels: npt.NDArray[np.uint8])
 
     The difference is over embeddings and, relative to their largest value, logits and maps.
     """
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     ours = session.run(None, {"image": pixels})
     with torch.no_grad():
         theirs = [t.numpy() for t in Graph(encoder)(torch.from_numpy(pixels))]
-    return max(
-        float(np.abs(a - b).max() / max(1.0, np.abs(b).max()))
-        for a, b in zip(ours, theirs, strict=True)
-    )
+    differences = [
+        np.abs(a - b).max() / max(1.0, np.abs(b).max()) for a, b in zip(ours, theirs, strict=True)
+    ]
+    return float(np.max(differences))
 
 
 def entry(
@@ -179,6 +170,7 @@ def main() -> None:
     """Export, calibrate and enter into the manifest as its default."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="folder of a finished run")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--name", default="dermoscopy-1")
     parser.add_argument("--title", default="Dermoscopy, RGB")
@@ -189,24 +181,29 @@ def main() -> None:
     state = torch.load(arguments.weights / "weights.pt", weights_only=True, map_location="cpu")
     encoder.load_state_dict(state)
     encoder.eval()
-    pictures = load(arguments.weights / "pack")
-    side = choose_side(encoder, pictures, arguments.sides)
-    path = arguments.models / f"{arguments.name}.onnx"
-    write_graph(encoder, side, path)
-    some = pictures.where("val", source="ham10000")[:100]
-    difference = check_agreement(
-        encoder, path, np.stack([prepare(pictures.pixels[i], side) for i in some])
-    )
+    pixels, labels = validation(arguments.data)
+    side, logits = choose_side(encoder, pixels, labels, arguments.sides)
+    made = arguments.weights / f"{arguments.name}.onnx"
+    write_graph(encoder, side, made)
+    some = np.stack([prepare(p, side) for p in pixels[:100]])
+    difference = check_agreement(encoder, made, some)
     print(f"onnxruntime against PyTorch on 100 pictures: {difference:.1e}")
-    if difference > 1e-4:
-        raise SystemExit("the exported graph is not the network")
-    calibration = calibrate(*validation_logits(encoder, pictures, side))
-    made = entry(arguments.name, arguments.title, path, side, calibration)
-    manifest_path = arguments.models / "manifest.json"
-    old = json.loads(manifest_path.read_text())["models"] if manifest_path.exists() else []
-    others = [m for m in old if m["name"] != arguments.name]
-    content = {"format": 1, "default": arguments.name, "models": [*others, made]}
-    manifest_path.write_text(json.dumps(content, indent=2) + "\n")
+    if not difference <= 1e-4:
+        raise SystemExit("the exported graph is not the network; models/ is as it was")
+    calibration = calibrate(logits, labels)
+    enter(arguments.models, made, entry(arguments.name, arguments.title, made, side, calibration))
+
+
+def enter(models: Path, made: Path, entry: dict[str, Any]) -> None:
+    """Copy a checked graph into the models folder and make it the manifest's default."""
+    manifest = models / "manifest.json"
+    old = json.loads(manifest.read_text())["models"] if manifest.exists() else []
+    others = [model for model in old if model["name"] != entry["name"]]
+    content = {"format": 1, "default": entry["name"], "models": [*others, entry]}
+    manifest.with_suffix(".part").write_text(json.dumps(content, indent=2) + "\n")
+    shutil.copy(made, models / f"{made.name}.part")
+    (models / f"{made.name}.part").replace(models / made.name)
+    manifest.with_suffix(".part").replace(manifest)
 
 
 if __name__ == "__main__":

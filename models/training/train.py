@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -192,16 +192,19 @@ class Trainer:
 
 @torch.no_grad()
 def describe(
-    model: Encoder, pixels: npt.NDArray[np.uint8], device: torch.device, *,
-    side: int = 224, batch: int = 256,
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:  # fmt: skip
-    """Encode pictures without augmentation: embeddings (n, 256) and logits (n, classes)."""
+    model: Encoder, pixels: Sequence[npt.NDArray[np.uint8]], side: int, batch: int = 64
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Encode pictures of any size on the CPU, prepared as the product does it.
+
+    Returns:
+        Embeddings (n, 256) and logits (n, classes).
+    """
     model.eval()
     parts: list[tuple[Tensor, Tensor]] = []
     for begin in range(0, len(pixels), batch):
         prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + batch]])
-        x = torch.from_numpy(prepared).permute(0, 3, 1, 2).to(device).float()
+        x = torch.from_numpy(prepared).permute(0, 3, 1, 2).float()
         described: Described = model(x.contiguous(memory_format=torch.channels_last))
-        parts.append((described.embedding.cpu(), described.logits.cpu()))
+        parts.append((described.embedding, described.logits))
     embedding, logits = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
     return embedding, logits

@@ -1,0 +1,123 @@
+"""The recipe's own mathematics. Runs where PyTorch is installed; skipped elsewhere."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
+
+from models.training import data, losses  # noqa: E402
+from models.training.export import calibrate  # noqa: E402
+from models.training.network import Encoder  # noqa: E402
+
+
+def test_the_closed_form_is_grad_cam() -> None:
+    """Against autograd: gradient of the logit, averaged over positions, times the feature map."""
+    torch.manual_seed(0)
+    encoder = Encoder("lite0", 7).eval()
+    described = encoder(torch.rand(2, 3, 96, 96) * 255)
+    described.feature_map.retain_grad()
+    ours = encoder.class_maps(described)
+    positions = described.feature_map.shape[2] * described.feature_map.shape[3]
+    for c in range(7):
+        total = described.logits[:, c].sum()
+        (gradient,) = torch.autograd.grad(total, described.feature_map, retain_graph=True)
+        weights = gradient.mean((2, 3), keepdim=True)
+        cam = torch.relu((weights * described.feature_map).sum(1)) * positions
+        assert torch.allclose(ours[:, c], cam, atol=1e-5)
+
+
+def test_calibration_finds_the_temperature_and_the_base_rates() -> None:
+    """Labels drawn from known probabilities; 20,000 of them pin temperature and bias down."""
+    rng = np.random.default_rng(0)
+    logits = rng.normal(0, 4, (20_000, 7)).astype(np.float32)
+    bias = np.array([0.0, 0.5, 1, -1, 0, 2, -0.5])
+    scores = np.exp(logits / 2.5 + bias)
+    chances = scores / scores.sum(1, keepdims=True)
+    labels = np.array([rng.choice(7, p=row) for row in chances])
+    temperature, found = calibrate(logits, labels)
+    assert temperature == pytest.approx(2.5, rel=0.05)
+    assert np.array(found) - found[0] == pytest.approx(bias, abs=0.15)
+
+
+def test_the_contrast_is_that_of_the_paper() -> None:
+    """Written out anchor by anchor, as in Khosla et al. 2020, equation 2."""
+    torch.manual_seed(1)
+    z = torch.nn.functional.normalize(torch.randn(6, 5), dim=1)
+    labels = torch.tensor([0, 0, 1, 1, 1, 2])
+    terms = []
+    for i in range(6):
+        others = [a for a in range(6) if a != i]
+        positives = [p for p in others if labels[p] == labels[i]]
+        if positives:
+            below = sum(torch.exp(z[i] @ z[a] / 0.1) for a in others)
+            shares = [torch.log(torch.exp(z[i] @ z[p] / 0.1) / below) for p in positives]
+            terms.append(-sum(shares) / len(positives))
+    expected = sum(terms) / len(terms)
+    assert losses.contrast(z, labels, 0.1).item() == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_a_uniform_prior_leaves_cross_entropy_as_it_is() -> None:
+    logits, labels = torch.randn(8, 7), torch.arange(8) % 7
+    target = torch.nn.functional.one_hot(labels, 7).float()
+    ours = losses.classification(logits, target, torch.full((7,), 1 / 7), 0.0)
+    assert ours.item() == pytest.approx(
+        torch.nn.functional.cross_entropy(logits, labels).item(), rel=1e-5
+    )
+
+
+def _data(folder: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for source, column in (("ham10000", "dx"), ("isic2017", "label"), ("derm7pt", "label")):
+        (folder / source / "images").mkdir(parents=True)
+        rows = [f"image_id,lesion_id,{column},split"]
+        for i, split in enumerate(["train", "train", "val", "test"]):
+            size = (200, 150) if source == "ham10000" else (384, 384)
+            pixels = rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / source / "images" / f"{source}{i}.jpg")
+            rows.append(f"{source}{i},L{i},{['nv', 'mel'][i % 2]},{split}")
+        (folder / source / "labels.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def test_a_pack_holds_every_picture_but_those_of_the_tests(tmp_path: Path) -> None:
+    data.pack(_data(tmp_path / "data"), tmp_path / "pack")
+    pictures = data.load(tmp_path / "pack")
+    assert len(pictures.records) == 9
+    assert {record.split for record in pictures.records} == {"train", "val"}
+    assert pictures.pixels.shape == (9, data.SIDE, data.SIDE, 3)
+    assert len(pictures.where("train", source="derm7pt")) == 2
+    small = json.loads(next((tmp_path / "pack").glob("*.json")).read_text())[0]
+    file = tmp_path / "data" / "ham10000" / "images" / f"{small['name']}.jpg"
+    assert small["length"] == file.stat().st_size, "a small picture is not compressed again"
+
+
+def test_an_interrupted_pack_is_not_taken_for_a_whole_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = _data(tmp_path / "data")
+    whole = data._jpeg
+
+    def stop_at_derm7pt(path: Path) -> bytes:
+        if path.name == "derm7pt1.jpg":
+            raise KeyboardInterrupt
+        return whole(path)
+
+    monkeypatch.setattr(data, "_jpeg", stop_at_derm7pt)
+    with pytest.raises(KeyboardInterrupt):
+        data.pack(source, tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+    monkeypatch.setattr(data, "_jpeg", whole)
+    data.pack(source, tmp_path / "pack")
+    assert len(data.load(tmp_path / "pack").records) == 9
+
+
+def test_validation_pictures_are_read_as_the_product_reads_them(tmp_path: Path) -> None:
+    pixels, labels = data.validation(_data(tmp_path / "data"))
+    assert [p.shape for p in pixels] == [(150, 200, 3)]
+    assert labels.tolist() == [data.CLASSES.index("nv")]
