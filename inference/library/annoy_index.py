@@ -26,14 +26,8 @@ from typing import Final
 import numpy as np
 from annoy import AnnoyIndex as Trees
 
-from inference.library.files import (
-    explained,
-    part_beside,
-    remove_abandoned,
-    sha256_of,
-    sync_folder,
-    write_whole,
-)
+from inference.files import remove_abandoned, sha256_of
+from inference.library.files import explained, part_beside, sync_folder, write_whole
 from inference.library.index import ExactIndex, FloatArray, Ids, Scores, rescored
 
 TREES = 20

@@ -18,9 +18,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from inference.errors import LibraryError
+from inference.files import remove_abandoned
 from inference.images import read
 from inference.images.model import MedicalImage, RgbPixels
-from inference.library.files import explained, remove_abandoned, sync_folder, write_whole
+from inference.library.files import explained, sync_folder, write_whole
 
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels; smaller pictures are not enlarged."""

@@ -11,8 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 from inference.errors import LibraryError
+from inference.files import sha256_of
 from inference.library.errors import UnfinishedLibraryError
-from inference.library.files import explained, sha256_of, sync_folder
+from inference.library.files import explained, sync_folder
 
 APPLICATION_ID = 0x434C4942  # "CLIB", in the header of every library's database
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
+from inference.files import can_write
 from inference.library.connection import connect, explained_sqlite, one_state, transaction
-from inference.library.files import can_write, explained
+from inference.library.files import explained
 from inference.library.model import Case
 from inference.library.recording import add_one, now, record
 from inference.library.schema import lay_out, migrate, version_of
