@@ -7,7 +7,9 @@ stopped by Ctrl-C with everything finished so far kept.
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import signal
 import sys
 import time
@@ -15,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 from inference.cautions import FLAGS
 from inference.consultation import DEFAULT_K, Answer, Consultant
@@ -33,7 +36,7 @@ from inference.library.model import Progress
 from inference.library.source import read_source
 
 NOTICE = "Research and education, not a diagnosis."
-_FAILED, _STOPPED = 2, 130
+_FAILED, _STOPPED, _UNHEARD = 2, 130, 141
 
 
 class ProgressLine:
@@ -69,7 +72,13 @@ class _StopOnInterrupt:
 
     def __init__(self) -> None:
         self._asked = False
+
+    def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGINT, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
 
     def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
         self._asked = True
@@ -80,29 +89,52 @@ class _StopOnInterrupt:
 
 
 def _query(arguments: argparse.Namespace) -> int:
-    images: Sequence[str] = arguments.images
+    desk = _Desk(arguments.library)
     status = 0
-    consultant: Consultant | None = None
-    for number, name in enumerate(images, start=1):
+    for number, name in enumerate(arguments.images, start=1):
         try:
-            begun = time.perf_counter()
-            image = read(Path(name))  # before the models: a bad file is told of at once
-            read_ms = (time.perf_counter() - begun) * 1e3
+            print(_answered(arguments, desk, name, number), flush=True)
         except CaseLensError as error:
             status = _FAILED
-            _print_failure(name, error, as_json=arguments.json)
-            continue
-        consultant = consultant or _consultant(arguments.library)
-        answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
-        if arguments.json:
-            record = answer_record(name, answer, consultant.encoder.manifest, consultant.library)
-            print(json.dumps(record), flush=True)
-        else:
-            print(_answer_table(name, answer, consultant))
-        if arguments.heatmap:
-            path = _numbered(arguments.heatmap, number, len(images))
-            write_overlay(path, image.pixels, class_heatmap(answer.encoding))
+            if arguments.json:
+                print(json.dumps(error_record(name, error)), flush=True)
+            else:
+                print(f"caselens: {error}", file=sys.stderr)
     return status
+
+
+def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int) -> str:
+    """Answer one picture; return what to print."""
+    begun = time.perf_counter()
+    image = read(Path(name))  # before the models: a bad file is told of at once
+    read_ms = (time.perf_counter() - begun) * 1e3
+    consultant = desk.consultant()
+    answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+    if arguments.heatmap:
+        path = _numbered(arguments.heatmap, number, len(arguments.images))
+        write_overlay(path, image.pixels, class_heatmap(answer.encoding))
+    if not arguments.json:
+        return _answer_table(name, answer, consultant)
+    record = answer_record(name, answer, consultant.encoder.manifest, consultant.library)
+    return json.dumps(record)
+
+
+class _Desk:
+    """Opens encoder and library when the first picture needs them.
+
+    Args:
+        folder: the library's; None for the demonstration library.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._consultant: Consultant | None = None
+
+    def consultant(self) -> Consultant:
+        """Return the one consultant of this run."""
+        if self._consultant is None:
+            self._consultant = _consultant(self._folder)
+        return self._consultant
 
 
 def _consultant(folder: Path | None) -> Consultant:
@@ -115,16 +147,11 @@ def _consultant(folder: Path | None) -> Consultant:
     return Consultant(encoder, library)
 
 
-def _print_failure(name: str, error: CaseLensError, *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(error_record(name, error)), flush=True)
-    else:
-        print(f"caselens: {error}", file=sys.stderr)
-
-
 def _numbered(path: Path, number: int, count: int) -> Path:
     """Name one picture of several: ``map.png`` becomes ``map-2.png`` for the second query."""
-    return path if count == 1 else path.with_stem(f"{path.stem}-{number}")
+    if not path.name:
+        raise CaseLensError(path, "this is a folder, not a file name", "Name a file ending in .png")
+    return path if count == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
@@ -154,9 +181,10 @@ def _library_build(arguments: argparse.Namespace) -> int:
     name = arguments.name or arguments.dest.resolve().name
     encoder = Encoder.load()
     line = ProgressLine()
-    with Library.open_or_create(arguments.dest, name, phantoms=phantoms) as library:
+    opened = Library.open_or_create(arguments.dest, name, phantoms=phantoms)
+    with opened as library, _StopOnInterrupt() as stop:
         try:
-            report = build(library, items, encoder, progress=line, cancelled=_StopOnInterrupt())
+            report = build(library, items, encoder, progress=line, cancelled=stop)
         except Cancelled:
             line.end()
             kept = library.info().embedded
@@ -170,7 +198,7 @@ def _library_build(arguments: argparse.Namespace) -> int:
     )
     for picture, reason in report.rejected:
         print(f"rejected: {picture}: {reason}.", file=sys.stderr)
-    return 0
+    return 0 if report.added or report.skipped else _FAILED
 
 
 def _library_info(arguments: argparse.Namespace) -> int:
@@ -230,7 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("images", nargs="+", metavar="IMAGE")
     query.add_argument("--library", type=Path, metavar="DIR",
                        help="library folder; without it, the demonstration library")  # fmt: skip
-    query.add_argument("-k", type=_positive, default=DEFAULT_K, help="matches (default 16)")
+    query.add_argument("-k", type=_count, default=DEFAULT_K, help="matches (default 16)")
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
                        help="write the picture with the map of its likeliest class; with "
@@ -262,15 +290,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return value
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
+    return int(text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid text
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
@@ -281,6 +310,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("caselens: stopped.", file=sys.stderr)
         return _STOPPED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as ``head`` does; nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _UNHEARD
 
 
 if __name__ == "__main__":

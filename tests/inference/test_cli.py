@@ -233,6 +233,47 @@ def test_a_folder_that_is_no_library_is_told(
     assert "not a CaseLens library" in capsys.readouterr().err
 
 
+def test_every_picture_gets_its_line_whatever_fails(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = str(tmp_path / "gone")
+    assert cli.main(["query", str(photo), str(photo), "--library", gone, "--json"]) == 2
+    one, other = _lines(capsys)
+    assert one == other and "gone" in one["error"]
+
+
+def test_a_number_of_matches_must_be_one(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for bad in ("0", "-3", "abc"):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["query", str(photo), "-k", bad])
+        assert stopped.value.code == 2
+        assert "not a number of at least 1" in capsys.readouterr().err
+
+
+def test_a_build_that_takes_nothing_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "source" / "images").mkdir(parents=True)
+    (tmp_path / "source" / "labels.csv").write_text(HEADER + "P1,L1,nv,histo,,,,train\n")
+    dest = tmp_path / "library"
+    assert cli.main(["library", "build", str(tmp_path / "source"), str(dest)]) == 2
+    assert "P1" in capsys.readouterr().err
+
+
+def test_a_reader_that_leaves_early_is_no_error_of_ours(library: Path, photo: Path) -> None:
+    root = Path(cli.__file__).resolve().parent.parent
+    command = [sys.executable, "-m", "inference.cli", "query", *[str(photo)] * 3]
+    process = subprocess.Popen(
+        [*command, "--library", str(library), "--json"], cwd=root, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=120) == 141 and said == ""
+
+
 def test_a_heatmap_that_cannot_be_written_is_told(
     library: Path, photo: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -240,6 +281,9 @@ def test_a_heatmap_that_cannot_be_written_is_told(
     arguments = ["query", str(photo), "--library", str(library), "--heatmap", str(out)]
     assert cli.main(arguments) == 2
     assert "map.png" in capsys.readouterr().err
+    arguments[-1] = "."
+    assert cli.main(arguments) == 2
+    assert "not a file name" in capsys.readouterr().err
 
 
 def test_ctrl_c_stops_cleanly_and_the_next_build_goes_on(tmp_path: Path) -> None:
