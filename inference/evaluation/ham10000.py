@@ -26,6 +26,7 @@ from inference.evaluation.ranking import rank_lesions
 from inference.library.model import Progress
 
 CUTOFFS = (1, 3, 6, 9)
+TABLE = "labels.csv"
 _COLUMNS = {"image_id", "lesion_id", "dx", "split", "s1_query", "s1_clean"}
 
 
@@ -73,27 +74,50 @@ def read_pictures(data: Path, classes: tuple[str, ...]) -> tuple[Pictures, Pictu
     Raises:
         CaseLensError: the table is not there, or is not this data set's.
     """
-    folder = data if (data / "labels.csv").is_file() else data / "ham10000"
-    table = folder / "labels.csv"
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise CaseLensError(
-            table,
-            f"the table of HAM10000 cannot be read ({error.strerror or error})",
-            "Give the folder that holds labels.csv and images with --data",
-        ) from error
+    folder, rows = _rows(data)
+    table = folder / TABLE
     if not rows or not set(rows[0]) >= _COLUMNS:
         raise CaseLensError(
-            table, f"it lacks some of the columns {', '.join(sorted(_COLUMNS))}",
+            table,
+            f"it lacks some of the columns {', '.join(sorted(_COLUMNS))}",
             "Use the table with the official splits",
-        )  # fmt: skip
+        )
+    unknown = sorted({row["dx"] for row in rows} - set(classes))
+    if unknown:
+        raise CaseLensError(
+            table,
+            f"the model does not know the diagnosis {', '.join(unknown)}",
+            f"The column dx may hold {', '.join(classes)}",
+        )
     queries = [row for row in rows if row["split"] == "test" and row["s1_query"] == "1"]
     gallery = [row for row in rows if row["split"] in ("train", "val")]
     if not queries or not gallery:
-        raise CaseLensError(table, "it marks no queries, or holds no gallery")
+        raise CaseLensError(
+            table,
+            "it marks no queries, or holds no gallery",
+            "Use the table with the official splits",
+        )
     return _pictures(folder, queries, classes), _pictures(folder, gallery, classes)
+
+
+def _rows(data: Path) -> tuple[Path, list[dict[str, str]]]:
+    """Return the data set's folder and the rows of its table."""
+    folder = data
+    try:
+        if not (data / TABLE).is_file():
+            folder = data / "ham10000"
+        with (folder / TABLE).open(encoding="utf-8-sig", newline="") as file:
+            return folder, list(csv.DictReader(file))
+    except OSError as error:
+        raise CaseLensError(
+            folder / TABLE,
+            f"the table of HAM10000 cannot be read ({error.strerror or error})",
+            "Give the folder that holds labels.csv and images with --data",
+        ) from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CaseLensError(
+            folder / TABLE, f"it is not a table in UTF-8 text ({error})", "Save it as CSV UTF-8"
+        ) from error
 
 
 def _pictures(folder: Path, rows: list[dict[str, str]], classes: tuple[str, ...]) -> Pictures:
@@ -145,10 +169,10 @@ def figures(retrieval: Retrieval, *, resamples: int = 1000) -> dict[str, Figure]
         statistic = _macro(values[clean], labels[clean])
         found[f"{name}_clean"] = bootstrap_clean.figure(statistic)
     found["map"] = bootstrap.figure(_macro(metrics.average_precision(relevant), labels))
-    right = retrieval.logits.argmax(axis=1) == labels
-    found["bma_classifier"] = bootstrap.figure(_macro(right.astype(float), labels))
-    voted = metrics.vote(neighbours[:, :6], classes) == labels
-    found["bma_vote6"] = bootstrap.figure(_macro(voted.astype(float), labels))
+    decided = retrieval.logits.argmax(axis=1)
+    found["bma_classifier"] = bootstrap.figure(_recall(decided, labels))
+    voted = metrics.vote(neighbours[:, :6], classes)
+    found["bma_vote6"] = bootstrap.figure(_recall(voted, labels))
     share = retrieval.malignant[neighbours[:, :9]].mean(axis=1)
     positive = retrieval.malignant[labels]
     found["malignancy_auc_vote9"] = bootstrap.figure(
@@ -161,3 +185,9 @@ def _macro(
     values: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
 ) -> Callable[[Indices], float]:
     return lambda draw: metrics.macro(values[draw], labels[draw])
+
+
+def _recall(
+    predicted: npt.NDArray[np.integer], labels: npt.NDArray[np.int64]
+) -> Callable[[Indices], float]:
+    return lambda draw: metrics.balanced_accuracy(predicted[draw], labels[draw])

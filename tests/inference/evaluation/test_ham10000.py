@@ -87,3 +87,22 @@ def test_a_foreign_table_is_told(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_text("image_id,dx\nI1,nv\n")
     with pytest.raises(CaseLensError, match="s1_query"):
         ham10000.read_pictures(tmp_path, CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (HEADER + "I1,L1,wart,histo,50,male,back,centre square,test,1,1\n", "wart"),
+        (HEADER + "I1,L1,nv,histo,50,male,back,centre square,train,0,0\n", "no queries"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_told(content: str, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text(content)
+    with pytest.raises(CaseLensError, match=reason):
+        ham10000.read_pictures(tmp_path, CLASSES)
+
+
+def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_bytes(HEADER.encode("utf-16"))
+    with pytest.raises(CaseLensError, match="UTF-8"):
+        ham10000.read_pictures(tmp_path, CLASSES)
