@@ -59,11 +59,17 @@ def engine_arguments(arguments: Sequence[str]) -> list[str] | None:
         arguments: the user's own. Options serve both runs; of named files and folders only those
             of the engine's tests.
     """
-    named = [a for a in arguments if (environment.CHECKOUT / a.partition("::")[0]).exists()]
+    named = [a for a in arguments if _inside(a, "tests")]
     if not named:
         return [ENGINE_TESTS, *arguments]
-    ours = [a for a in named if Path(a).as_posix().startswith(ENGINE_TESTS)]
+    ours = [a for a in named if _inside(a, ENGINE_TESTS)]
     return [a for a in arguments if a in ours or a not in named] if ours else None
+
+
+def _inside(argument: str, folder: str) -> bool:
+    """Say whether an argument of pytest names something in a folder of the checkout."""
+    path = environment.CHECKOUT / argument.partition("::")[0]
+    return path.exists() and path.resolve().is_relative_to(environment.CHECKOUT / folder)
 
 
 def step(title: str, command: Sequence[str]) -> int:

@@ -233,6 +233,9 @@ def test_a_test_run_that_died_counts_as_a_failure(tmp_path: Path) -> None:
 def test_options_serve_both_runs_and_files_only_their_own() -> None:
     assert checks.engine_arguments([]) == ["tests/inference"]
     assert checks.engine_arguments(["-k", "crop"]) == ["tests/inference", "-k", "crop"]
+    assert checks.engine_arguments(["-k", "inference"]) == ["tests/inference", "-k", "inference"]
+    absolute = str(environment.CHECKOUT / "tests" / "inference" / "images")
+    assert checks.engine_arguments([absolute]) == [absolute]
     assert checks.engine_arguments(["tests/packaging", "-x"]) is None
     assert checks.engine_arguments(["tests/inference/images", "tests/viewer", "-x"]) == [
         "tests/inference/images",
