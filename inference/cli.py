@@ -28,6 +28,7 @@ from inference.evaluation import ham10000
 from inference.evaluation.figures import Figure
 from inference.explain import class_heatmap
 from inference.export import answer_record, error_record, write_overlay
+from inference.files import write_whole
 from inference.images import read
 from inference.library.build import build
 from inference.library.demonstration import open_demonstration
@@ -228,12 +229,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     print(_figure_table(encoder.manifest.name, retrieval, figures))
     if arguments.json:
         content = {name: asdict(figure) for name, figure in figures.items()}
-        try:
-            arguments.json.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise CaseLensError(
-                arguments.json, f"the figures cannot be written ({error.strerror or error})"
-            ) from error
+        written = json.dumps(content, indent=2) + "\n"
+        write_whole(arguments.json, written.encode(), durable=True)
     return 0
 
 

@@ -1,17 +1,16 @@
-"""Pictures for keeping: written beside and moved into place, so that none is ever half there."""
+"""Pictures for keeping, without any metadata."""
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from inference.errors import CaseLensError
 from inference.explain import Heatmap, overlay
+from inference.files import write_whole
 
 
 def write_overlay(
@@ -28,23 +27,6 @@ def write_overlay(
     Raises:
         CaseLensError: the file cannot be written.
     """
-    picture = Image.fromarray(overlay(pixels, heatmap, opacity))
-    temporary: Path | None = None
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=".caselens-", suffix=".png", delete=False
-        ) as file:
-            temporary = Path(file.name)
-            picture.save(file, format="PNG")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        raise CaseLensError(
-            path,
-            f"the picture cannot be written ({error.strerror or error})",
-            "Choose a folder that exists, can be written to, and has room",
-        ) from error
+    encoded = io.BytesIO()
+    Image.fromarray(overlay(pixels, heatmap, opacity)).save(encoded, format="PNG")
+    write_whole(path, encoded.getvalue(), durable=True)
