@@ -1,4 +1,12 @@
-"""One SQLite connection, opened the way its drive needs, and its errors in plain words."""
+"""One SQLite connection, and its errors in plain words.
+
+The journal is SQLite's rollback journal everywhere. A write-ahead log would let a long reader and
+a writer pass one another, but does not work on network shares, and in a folder where the reader
+may not write it can only be read while a writer is there. Transactions here last milliseconds.
+
+Nothing but SQLite opens the file: the locks of POSIX belong to the process, and closing a file
+gives up every lock that the process holds on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+"""
 
 from __future__ import annotations
 
@@ -6,16 +14,14 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from inference.errors import LibraryError
 from inference.library.errors import DamagedLibraryError
-from inference.library.mounts import is_network_share
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another program's write before it gives up."""
-
-_WAL_FORMAT = 2  # bytes 18 and 19 of the header, https://www.sqlite.org/fileformat.html
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -44,6 +50,11 @@ _REASONS: dict[int, tuple[str, str]] = {
         "nothing can be written there",
         "Copy the whole folder to a place where you may write",
     ),
+    sqlite3.SQLITE_READONLY_ROLLBACK: (
+        "a program was cut off while it changed the library, and undoing that half change takes "
+        "permission to write",
+        "Open it once from an account that may write to the folder",
+    ),
     sqlite3.SQLITE_CANTOPEN: (
         "the database cannot be opened",
         "Check that the drive is connected and that you may read and write the folder",
@@ -70,32 +81,39 @@ def explained_sqlite(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        known = _REASONS.get(code)
+        extended = getattr(error, "sqlite_errorcode", 0)
+        code = extended & 0xFF
+        known = _REASONS.get(extended) or _REASONS.get(code)
         if known is None:
             raise
         kind = DamagedLibraryError if code in _DAMAGED else LibraryError
         raise kind(file, *known) from error
 
 
-def connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
-    """Open ``file`` for use by several threads, one at a time; a writable one is made if absent.
+def connect(file: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
+    """Open ``file`` for use by several threads, one at a time.
 
     Transactions are explicit (`transaction`); a committed one is on the disk.
+
+    Args:
+        file: the database.
+        mode: ``"ro"`` changes nothing, not even after a crash; ``"rw"`` needs the file to be
+            there; ``"rwc"`` makes it when absent.
 
     Raises:
         sqlite3.Error: it cannot be opened; wrap the call in `explained_sqlite`.
     """
+    # "file://" + "//server/share" also gives SQLite the four slashes it wants for a share.
+    path = file.absolute().as_posix()
+    uri = "file://" + quote(path if path.startswith("/") else f"/{path}")
     connection = sqlite3.connect(
-        _uri(file, read_only=read_only),
+        f"{uri}?mode={mode}",
         uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
     )
     try:
-        if not read_only:
-            _choose_journal(connection, file)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA trusted_schema = OFF")
@@ -104,6 +122,11 @@ def connect(file: Path, *, read_only: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def leave_log(connection: sqlite3.Connection) -> None:
+    """Go back to the rollback journal in a library that some tool put in write-ahead mode."""
+    connection.execute("PRAGMA journal_mode = DELETE")
 
 
 @contextlib.contextmanager
@@ -129,44 +152,3 @@ def one_state(connection: sqlite3.Connection) -> Iterator[None]:
     finally:
         if connection.in_transaction:
             connection.execute("COMMIT")
-
-
-def uses_wal(file: Path) -> bool:
-    """Say whether the database's header asks for a write-ahead log.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
-    with file.open("rb") as opened:
-        header = opened.read(20)
-    return len(header) == 20 and header[18] == _WAL_FORMAT
-
-
-def _uri(file: Path, *, read_only: bool) -> str:
-    # "file://" + "//server/share" also gives SQLite the four slashes it wants for a share.
-    path = file.absolute().as_posix()
-    uri = "file://" + quote(path if path.startswith("/") else f"/{path}")
-    if not read_only:
-        return f"{uri}?mode=rwc"
-    log = file.with_name(f"{file.name}-wal")
-    if uses_wal(file) and not (log.exists() and log.stat().st_size > 0):
-        # Without a writable folder SQLite cannot make the log's index, and with no log there
-        # is nothing in it to miss.
-        return f"{uri}?mode=ro&immutable=1"
-    return f"{uri}?mode=ro"
-
-
-def _choose_journal(connection: sqlite3.Connection, file: Path) -> None:
-    """Ask for a write-ahead log on a local drive, for a rollback journal on a share.
-
-    A library that was moved to a share still asks for the log in its header; the exclusive lock
-    lets SQLite read it there without shared memory, once, to leave that mode.
-    """
-    if not is_network_share(file.parent):
-        connection.execute("PRAGMA journal_mode = WAL")
-        return
-    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-    connection.execute("PRAGMA journal_mode = DELETE")
-    connection.execute("PRAGMA locking_mode = NORMAL")
-    # The lock is given back by the next read.
-    connection.execute("PRAGMA user_version").fetchone()

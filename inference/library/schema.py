@@ -84,9 +84,13 @@ def version_of(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def require_library(
-    connection: sqlite3.Connection, file: Path, migrations: Sequence[Migration] = MIGRATIONS
-) -> None:
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Say whether a database holds nothing yet: neither a version nor any table."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return tables == 0 and version_of(connection) == 0
+
+
+def require_library(connection: sqlite3.Connection, file: Path) -> None:
     """Refuse a database that is not a library, or that a newer program has changed.
 
     Raises:
@@ -95,7 +99,7 @@ def require_library(
     """
     mark = int(connection.execute("PRAGMA application_id").fetchone()[0])
     version = version_of(connection)
-    if mark == 0 and version == 0:
+    if mark == 0 and is_empty(connection):
         raise UnfinishedLibraryError(
             file,
             "the library was never finished; it holds no cases",
@@ -107,29 +111,23 @@ def require_library(
             "this database does not hold a CaseLens library",
             "Choose another folder, or build the library",
         )
-    if version > len(migrations):
+    if version > len(MIGRATIONS):
         raise LibraryError(
             file,
             f"the library was made by a newer CaseLens (format {version}; this program knows "
-            f"formats up to {len(migrations)})",
+            f"formats up to {len(MIGRATIONS)})",
             "Install the newest CaseLens; the library has not been changed",
         )
 
 
-def lay_out(connection: sqlite3.Connection, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+def lay_out(connection: sqlite3.Connection) -> None:
     """Give an empty database its tables. The caller holds the transaction and commits it."""
-    for number, migration in enumerate(migrations, start=1):
+    for number, migration in enumerate(MIGRATIONS, start=1):
         _apply(connection, number, migration)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def migrate(
-    connection: sqlite3.Connection,
-    file: Path,
-    *,
-    read_only: bool,
-    migrations: Sequence[Migration] = MIGRATIONS,
-) -> None:
+def migrate(connection: sqlite3.Connection, file: Path, *, read_only: bool) -> None:
     """Bring a library to the newest version, each step in one transaction after a backup.
 
     The backups lie in ``backups/`` beside the database and are never deleted by the program.
@@ -137,8 +135,8 @@ def migrate(
     Raises:
         LibraryError: not a library; made by a newer program; or old and read-only.
     """
-    require_library(connection, file, migrations)
-    while (version := version_of(connection)) < len(migrations):
+    require_library(connection, file)
+    while (version := version_of(connection)) < len(MIGRATIONS):
         if read_only:
             raise LibraryError(
                 file,
@@ -151,7 +149,7 @@ def migrate(
         try:
             # Another program may have done this step while we waited for the lock.
             if version_of(connection) == version:
-                _apply(connection, version + 1, migrations[version])
+                _apply(connection, version + 1, MIGRATIONS[version])
             connection.execute("COMMIT")
         except BaseException:
             connection.execute("ROLLBACK")
@@ -174,7 +172,6 @@ def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:
         part.unlink(missing_ok=True)
     with closing(sqlite3.connect(part)) as copy:
         connection.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
     with explained(part):
         kept = folder / f"{file.stem}-format{version}-{sha256_of(part)[:12]}{file.suffix}"
         part.replace(kept)

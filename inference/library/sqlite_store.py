@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +16,16 @@ import numpy as np
 
 from inference.errors import LibraryError
 from inference.files import can_write
-from inference.library.connection import connect, explained_sqlite, one_state, transaction
-from inference.library.files import explained
+from inference.library.connection import (
+    connect,
+    explained_sqlite,
+    leave_log,
+    one_state,
+    transaction,
+)
 from inference.library.model import Case
 from inference.library.recording import add_one, now, record
-from inference.library.schema import lay_out, migrate, version_of
+from inference.library.schema import is_empty, lay_out, migrate, require_library
 from inference.library.store import Arrival, Entries, ImageRow, Outcome, Summary, Vectors
 
 _HASHES_PER_QUERY = 500
@@ -48,10 +55,10 @@ class SqliteStore:
             LibraryError: a library is there already, or the folder cannot be written.
         """
         with explained_sqlite(file):
-            connection = connect(file, read_only=False)
+            connection = connect(file, "rwc")
             try:
                 with transaction(connection):
-                    if version_of(connection) > 0:
+                    if not is_empty(connection):
                         raise LibraryError(
                             file.parent,
                             "there is a library already",
@@ -72,17 +79,20 @@ class SqliteStore:
     def open(cls, file: Path) -> SqliteStore:
         """Open the library in ``file``, bringing an older format up to date.
 
-        Opened for reading only where nothing can be written.
+        Opened for reading only where the folder or the file cannot be written. What is not a
+        library, or comes from a newer program, stays as it is, byte for byte.
 
         Raises:
             LibraryError: not a library, from a newer program, damaged, or unreadable.
         """
-        writable = can_write(file.parent)
-        with explained(file):
-            file.open("r+b" if writable else "rb").close()
+        writable = can_write(file.parent) and os.access(file, os.W_OK)
         with explained_sqlite(file):
-            connection = connect(file, read_only=not writable)
+            if writable:
+                _refuse_stranger(file)
+            connection = connect(file, "rw" if writable else "ro")
             try:
+                if writable:
+                    leave_log(connection)
                 migrate(connection, file, read_only=not writable)
             except BaseException:
                 connection.close()
@@ -308,3 +318,14 @@ class SqliteStore:
                 "Check that the model's files belong together",
             )
         return int(row[0])
+
+
+def _refuse_stranger(file: Path) -> None:
+    """Refuse what is not a library of ours before a connection that may change it is opened."""
+    try:
+        with closing(connect(file, "ro")) as connection:
+            require_library(connection, file)
+    except sqlite3.OperationalError as error:
+        # A killed program left a half change, which only a writer can undo: look afterwards.
+        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise

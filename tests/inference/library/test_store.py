@@ -19,10 +19,8 @@ import pytest
 from inference.errors import LibraryError
 from inference.library import connection as connection_module
 from inference.library import schema, sqlite_store
-from inference.library.connection import uses_wal
 from inference.library.errors import DamagedLibraryError
 from inference.library.library import Library
-from inference.library.mounts import file_system_type, is_network_type
 from tests.inference.library.conftest import MODEL, ROOT
 
 
@@ -38,17 +36,11 @@ def test_newer_format_is_refused_and_left_alone(built: Library) -> None:
 
 
 @pytest.fixture
-def next_format(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As if the program knew one migration more."""
+def next_format(built: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the program knew one migration more than the library has."""
+    assert built.info().images == 30
     more = (*schema.MIGRATIONS, ("ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",))
-    monkeypatch.setattr(sqlite_store, "migrate", _with_migrations(more))
-
-
-def _with_migrations(migrations: tuple[schema.Migration, ...]) -> Callable[..., None]:
-    def migrate(connection: sqlite3.Connection, file: Path, *, read_only: bool) -> None:
-        schema.migrate(connection, file, read_only=read_only, migrations=migrations)
-
-    return migrate
+    monkeypatch.setattr(schema, "MIGRATIONS", more)
 
 
 @pytest.mark.usefixtures("next_format")
@@ -73,7 +65,7 @@ def test_migration_that_fails_changes_nothing(
     built.close()
     broken = (*schema.MIGRATIONS, ("DROP TABLE audit", "THIS IS NOT SQL"))
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite_store, "migrate", _with_migrations(broken))
+        patch.setattr(schema, "MIGRATIONS", broken)
         for _ in range(2):
             with pytest.raises(sqlite3.OperationalError):
                 Library.open(built.folder)
@@ -233,32 +225,111 @@ def test_many_threads_read_and_add_at_once(
     assert len(built.nearest(query, 100, model=MODEL)) == 40
 
 
-def test_share_gets_a_rollback_journal_and_a_local_drive_the_log(
+def test_nothing_lies_beside_the_database_after_a_change(
+    built: Library, add_vectors: Callable[..., None], make_vectors: Callable[..., np.ndarray]
+) -> None:
+    """So the folder can be copied, and read where nothing can be written."""
+    add_vectors(built, make_vectors(1), ["N"])
+    assert list(built.folder.glob("library.sqlite*")) == [built.folder / "library.sqlite"]
+
+
+def test_library_that_a_tool_put_in_write_ahead_mode_is_brought_back(built: Library) -> None:
+    built.close()
+    file = built.folder / "library.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    with Library.open(built.folder) as library:
+        assert library.info().images == 30
+        assert list(built.folder.glob("library.sqlite*")) == [file]
+    assert file.read_bytes()[18:20] == b"\x01\x01"  # the header's word for a rollback journal
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_strangers_database_stays_as_it_was(tmp_path: Path, version: int) -> None:
+    file = tmp_path / "library.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE photos (id)")
+        connection.execute(f"PRAGMA user_version = {version}")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    content = file.read_bytes()
+    for _ in range(2):
+        with pytest.raises(LibraryError, match="does not hold a CaseLens library"):
+            Library.open_or_create(tmp_path, "L")
+    assert file.read_bytes() == content
+    with pytest.raises(LibraryError, match="a library already"):
+        Library.create(tmp_path, "L")
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("photos",)]
+
+
+def test_opening_a_library_twice_in_one_program_keeps_the_first_ones_lock(built: Library) -> None:
+    """Closing a file gives up the whole process's POSIX locks on it."""
+    file = built.folder / "library.sqlite"
+    program = f"""
+import sqlite3
+connection = sqlite3.connect({str(file)!r}, timeout=0, isolation_level=None)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+    print("not locked")
+except sqlite3.OperationalError as error:
+    print(error)
+"""
+    connection = built._store._connection  # type: ignore[attr-defined]
+    connection.execute("BEGIN IMMEDIATE")
+    Library.open(built.folder).close()
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    connection.execute("ROLLBACK")
+    assert done.stdout == "database is locked\n"
+
+
+def test_reader_without_permission_sees_what_another_program_adds(
     built: Library,
     monkeypatch: pytest.MonkeyPatch,
     add_vectors: Callable[..., None],
     make_vectors: Callable[..., np.ndarray],
 ) -> None:
+    vectors = make_vectors(40, seed=4)
+    monkeypatch.setattr(sqlite_store, "can_write", lambda _: False)
+    with Library.open(built.folder) as reader:
+        assert not reader.writable
+        for number in range(0, 40, 10):
+            some = slice(number, number + 10)
+            add_vectors(built, vectors[some], [f"N{n}" for n in range(40)][some])
+            assert reader.info().images == 40 + number
+            (hit,) = reader.nearest(vectors[number + 9], 1, model=MODEL)
+            assert hit[0] == 40 + number
+
+
+# Half a change on the disk: with so small a cache SQLite writes pages before it commits.
+_CUT_OFF = """
+import os, signal, sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("PRAGMA cache_size = 1")
+connection.execute("BEGIN IMMEDIATE")
+connection.execute("UPDATE vectors SET embedding = zeroblob(5000)")
+connection.execute("DELETE FROM cases WHERE id > 1000")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL")
+def test_half_a_change_is_undone_by_whoever_may_write(
+    built: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     built.close()
     file = built.folder / "library.sqlite"
-    for remote in (True, False, True):
-        monkeypatch.setattr(connection_module, "is_network_share", lambda _, is_it=remote: is_it)
-        with Library.open(built.folder) as library, Library.open(built.folder) as second:
-            add_vectors(library, make_vectors(1), [f"after {remote}"])
-            assert second.info().images == library.info().images
-        assert uses_wal(file) is not remote
-
-
-def test_kind_of_drive_is_that_of_the_innermost_mount() -> None:
-    mounts = [("/", "ext4"), ("/mnt/clinic", "cifs"), ("/mnt/clinic/local", "xfs"), ("/b", "nfs4")]
-    assert file_system_type(Path("/mnt/clinic/library"), mounts) == "cifs"
-    assert file_system_type(Path("/mnt/clinic/local/library"), mounts) == "xfs"
-    assert file_system_type(Path("/mnt/clinical"), mounts) == "ext4"
-    assert file_system_type(Path("/a"), []) == ""
-    for name in ("cifs", "nfs4", "smbfs", "fuse.sshfs", "9p"):
-        assert is_network_type(name)
-    for name in ("ext4", "btrfs", "apfs", "overlay", "tmpfs", "fuse.ntfs-3g", "fuseblk", ""):
-        assert not is_network_type(name)
+    subprocess.run([sys.executable, "-c", _CUT_OFF, str(file)], check=False)
+    assert (built.folder / "library.sqlite-journal").stat().st_size > 0
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite_store, "can_write", lambda _: False)
+        with pytest.raises(LibraryError, match="cut off while it changed the library") as caught:
+            Library.open(built.folder)
+        assert "may write" in caught.value.advice
+    with Library.open(built.folder) as library:
+        assert len(library.nearest(np.ones(16, dtype=np.float32), 20, model=MODEL)) == 20
 
 
 @pytest.fixture
@@ -282,7 +353,7 @@ def read_only_copy(built: Library) -> Iterator[Path]:
 
 
 # The superuser may write everywhere, so it becomes another user, once everything is imported.
-_READ = """
+_AS_ANOTHER = """
 import mmap, os, sys
 from pathlib import Path
 import numpy as np
@@ -292,6 +363,11 @@ from inference.library.library import Library
 read(next(Path(sys.argv[1]).glob("images/*/*")))
 if os.geteuid() == 0:
     os.setuid(65534)
+"""
+
+_READ = (
+    _AS_ANOTHER
+    + """
 with Library.open(Path(sys.argv[1])) as library:
     assert not library.writable
     assert library.info().images == 30
@@ -302,6 +378,7 @@ with Library.open(Path(sys.argv[1])) as library:
     except LibraryError as error:
         print(error.reason)
 """
+)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permission bits do not bind on Windows")
@@ -329,3 +406,55 @@ def test_library_in_a_read_only_folder_is_read_and_searched(
     assert done.stderr == ""
     assert done.stdout == "nothing can be written there\n"
     assert sorted(read_only_copy.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permission bits do not bind on Windows")
+def test_database_that_may_only_be_read_is_read(read_only_copy: Path) -> None:
+    read_only_copy.chmod(0o777)
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(read_only_copy)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert (done.stderr, done.stdout) == ("", "nothing can be written there\n")
+
+
+# Reads without end, and tells each number of images that it sees.
+_WATCH = (
+    _AS_ANOTHER
+    + """
+seen = 0
+print("ready", flush=True)
+while seen < 60:
+    with Library.open(Path(sys.argv[1])) as library:
+        for _ in range(3):
+            now = library.info().images
+            found = len(library.nearest(np.ones(16, dtype=np.float32), 99, model="a" * 64))
+            assert now >= seen and found >= seen - 10, (seen, now, found)
+            seen = now
+print(seen)
+"""
+)
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() != 0, reason="takes a second user, so the superuser"
+)
+def test_other_user_reads_on_while_a_program_adds(
+    read_only_copy: Path,
+    add_vectors: Callable[..., None],
+    make_vectors: Callable[..., np.ndarray],
+) -> None:
+    command = [sys.executable, "-c", _WATCH, str(read_only_copy)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    ) as watcher:
+        assert watcher.stdout is not None
+        assert watcher.stdout.readline() == "ready\n"
+        for number in range(30):
+            with Library.open(read_only_copy) as writer:
+                add_vectors(writer, make_vectors(1, seed=number), [f"N{number}"])
+        output, errors = watcher.communicate(timeout=60)
+    assert (errors, output) == ("", "60\n")
