@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from viewer.commands import CommandTable
@@ -14,6 +13,7 @@ from viewer.gallery import GalleryModel, GalleryView
 from viewer.gallery_delegate import GalleryDelegate
 from viewer.labels import label
 from viewer.maps import MapDisplay
+from viewer.pixels import Heat
 from viewer.query_pane import QueryPane
 from viewer.session import Consultation, Session
 from viewer.thumbnails import Thumbnails
@@ -103,7 +103,7 @@ class AnswerPage(QWidget):
         self._upper.setCurrentIndex(0)
         self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _heat(self, image_id: int) -> QImage | None:
+    def _heat(self, image_id: int) -> Heat | None:
         return self._session.case_heats.get(image_id)
 
     def _select(self, row: int) -> None:

@@ -51,6 +51,8 @@ def _picture(options: Options) -> int:
         begin(window, options)
         snapshot = Snapshot(window)
         answer = snapshot.wait()
+        if options.compare is not None:
+            snapshot.compare(options.compare)
         snapshot.write(options.picture)
         sys.stdout.write(f"{table(answer)}\n{notice()}\nPicture: {options.picture}\n")
     except CaseLensError as error:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.maps import MapDisplay
+from viewer.pixels import Heat
 from viewer.thumbnails import Thumbnails
 from viewer.words import confirmation_words, similarity_words, source_words
 
@@ -30,7 +31,7 @@ class GalleryDelegate(QStyledItemDelegate):
         self,
         thumbnails: Thumbnails,
         maps: MapDisplay,
-        heat_of: Callable[[int], QImage | None],
+        heat_of: Callable[[int], Heat | None],
     ) -> None:
         super().__init__()
         self._thumbnails = thumbnails
@@ -103,7 +104,7 @@ class GalleryDelegate(QStyledItemDelegate):
         heat = self._heat_of(match.image.id)
         if heat is not None and self._maps.strength > 0:
             painter.setOpacity(self._maps.strength)
-            painter.drawImage(whole, heat)
+            painter.drawImage(whole, heat.image)
             painter.setOpacity(1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
+    QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer.maps import MapDisplay
-from viewer.pixels import Picture
+from viewer.pixels import Heat, Picture
 from viewer.viewport import Viewport
 
 _WHEEL_STEP = 1.0015
@@ -39,7 +39,7 @@ class ImageView(QWidget):
         self._viewport = viewport
         self._maps = maps
         self._picture: Picture | None = None
-        self._heat: QImage | None = None
+        self._heat: Heat | None = None
         self._held: QPointF | None = None
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -55,7 +55,7 @@ class ImageView(QWidget):
         return self._picture
 
     @property
-    def heat(self) -> QImage | None:
+    def heat(self) -> Heat | None:
         """The heatmap over it."""
         return self._heat
 
@@ -64,13 +64,13 @@ class ImageView(QWidget):
         """Zoom and place, perhaps shared with another view."""
         return self._viewport
 
-    def show_picture(self, picture: Picture | None, heat: QImage | None = None) -> None:
+    def show_picture(self, picture: Picture | None, heat: Heat | None = None) -> None:
         """Show another picture, or nothing."""
         self._picture, self._heat = picture, heat
         self.setAccessibleDescription(picture.name if picture else "")
         self.update()
 
-    def show_heat(self, heat: QImage | None) -> None:
+    def show_heat(self, heat: Heat | None) -> None:
         """Put another heatmap over the same picture."""
         self._heat = heat
         self.update()
@@ -182,5 +182,24 @@ class ImageView(QWidget):
         if self._heat is None or self._maps.strength == 0:
             return
         painter.setOpacity(self._maps.strength)
-        painter.drawImage(whole, self._heat)
+        painter.drawImage(whole, self._heat.image)
         painter.setOpacity(1)
+        if self._heat.partial:
+            _draw_field(painter, whole, self._heat.field)
+
+
+def _draw_field(painter: QPainter, whole: QRectF, field: QRectF) -> None:
+    """Outline what the model saw: beyond it, no evidence means that nobody looked."""
+    outline = QRectF(
+        whole.x() + field.x() * whole.width(),
+        whole.y() + field.y() * whole.height(),
+        field.width() * whole.width(),
+        field.height() * whole.height(),
+    )
+    # Dark and light together are seen on any skin.
+    for colour, style in (
+        (QColor(0, 0, 0, 110), Qt.PenStyle.SolidLine),
+        (QColor(255, 255, 255, 200), Qt.PenStyle.DashLine),
+    ):
+        painter.setPen(QPen(colour, 1, style))
+        painter.drawRect(outline)

@@ -19,6 +19,7 @@ class Options:
         library: folder of the library to open; None for the last one.
         demo: open the demonstration library with its own query.
         picture: write a picture of the window to this file instead of showing it.
+        compare: rank of the match that the picture shows beside the query; None for the gallery.
         theme: for this start only; None for the reader's choice.
         size: (width, height) of the picture's window, in device-independent pixels.
         scale: device pixels for each of them.
@@ -28,6 +29,7 @@ class Options:
     library: Path | None = None
     demo: bool = False
     picture: Path | None = None
+    compare: int | None = None
     theme: ThemeChoice | None = None
     size: tuple[int, int] = (1366, 768)
     scale: float = 1.0
@@ -55,15 +57,33 @@ def parse(argv: Sequence[str]) -> Options:
         metavar="OUT.png",
         help="write a picture of the window, print the matches, and leave; needs no display",
     )
+    parser.add_argument(
+        "--compare", type=_rank, metavar="N", help="let the picture compare match N with the query"
+    )
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="for this start")
     parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="N", help="1 to 4")
     read = parser.parse_args(argv)
     if read.demo and read.library is not None:
         parser.error("--demo and --library exclude one another")
+    if read.compare is not None and read.picture is None:
+        parser.error("--compare needs --picture")
     return Options(
-        tuple(read.files), read.library, read.demo, read.picture, read.theme, read.size, read.scale
+        files=tuple(read.files),
+        library=read.library,
+        demo=read.demo,
+        picture=read.picture,
+        compare=read.compare,
+        theme=read.theme,
+        size=read.size,
+        scale=read.scale,
     )
+
+
+def _rank(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rank from 1 on")
+    return int(text)
 
 
 def _size(text: str) -> tuple[int, int]:

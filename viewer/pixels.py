@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QImage
 
 from inference.explain import Heatmap, colour
@@ -64,17 +66,37 @@ class Picture:
         return self._levels[0]
 
 
-def heat_image(heatmap: Heatmap) -> QImage:
-    """Colour a heatmap, at a modest size that is drawn over the whole of its picture.
+@dataclass(frozen=True, slots=True, eq=False)
+class Heat:
+    """A heatmap ready to draw.
 
-    Returns:
-        Premultiplied RGBA of the picture's proportions, longer side 320; transparent where there
-        is no evidence. Callable from any thread.
+    Attributes:
+        image: premultiplied RGBA, drawn over the whole of its picture; transparent where there
+            is no evidence.
+        field: the part of the picture that the model saw, as shares of its width and height.
     """
+
+    image: QImage
+    field: QRectF
+
+    @property
+    def partial(self) -> bool:
+        """Whether the model saw less than the whole picture."""
+        return self.field != QRectF(0, 0, 1, 1)
+
+
+def heat_of(heatmap: Heatmap) -> Heat:
+    """Colour a heatmap at a modest size, longer side 320. Callable from any thread."""
     field = heatmap.field
     scale = _HEAT_SIDE / max(field.picture_height, field.picture_width)
     rows = max(1, round(field.picture_height * scale))
     columns = max(1, round(field.picture_width * scale))
     rgba = np.ascontiguousarray(colour(heatmap.over(rows, columns)))
     wrapped = QImage(rgba.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    return wrapped.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+    seen = QRectF(
+        field.left / field.picture_width,
+        field.top / field.picture_height,
+        field.width / field.picture_width,
+        field.height / field.picture_height,
+    )
+    return Heat(wrapped.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied), seen)

@@ -47,7 +47,12 @@ class QueryPane(QWidget):
         self.classes = QComboBox()
         self.classes.setAccessibleName(self.tr("Diagnosis whose map is shown"))
         self.classes.view().setAccessibleName(self.classes.accessibleName())
-        self.classes.setToolTip(self.tr("Where the model looked for this diagnosis"))
+        self.classes.setToolTip(
+            self.tr(
+                "Where the model sees evidence for this diagnosis.\n"
+                "It looks at the dashed square only."
+            )
+        )
         self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.classes.currentIndexChanged.connect(self._show_class)
         self._queue_row = _queue_row(self._place, commands)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
 
 from inference.consultation import Answer
 from inference.errors import CaseLensError
@@ -15,7 +14,7 @@ from inference.explain import class_heatmap
 from inference.search.model import Match
 from viewer.engine import Engine
 from viewer.intake import Offer, Queue, Source, gather
-from viewer.pixels import Picture, heat_image
+from viewer.pixels import Heat, Picture, heat_of
 from viewer.shelf import Shelf
 from viewer.tasks import Tasks
 
@@ -53,8 +52,8 @@ class Pair:
 
     match: Match
     picture: Picture
-    query_heat: QImage
-    case_heat: QImage
+    query_heat: Heat
+    case_heat: Heat
 
 
 class Session(QObject):
@@ -86,7 +85,7 @@ class Session(QObject):
         self.position = 0
         self.consultation: Consultation | None = None
         self.error: CaseLensError | None = None
-        self.case_heats: dict[int, QImage] = {}
+        self.case_heats: dict[int, Heat] = {}
         self.pair: Pair | None = None
         self.pair_error: CaseLensError | None = None
         self.maps_ms: float | None = None
@@ -129,11 +128,11 @@ class Session(QObject):
             self.position += by
             self._ask()
 
-    def class_heat(self, index: int) -> QImage | None:
+    def class_heat(self, index: int) -> Heat | None:
         """Return where the model looked for the class ``index``, or None without an answer."""
         if self.consultation is None:
             return None
-        return heat_image(class_heatmap(self.consultation.answer.encoding, index))
+        return heat_of(class_heatmap(self.consultation.answer.encoding, index))
 
     def compare(self, match: Match) -> None:
         """Fetch what the side-by-side view of ``match`` shows; `pair_changed` says when."""
@@ -189,7 +188,7 @@ class Session(QObject):
             self._explain(engine, consultation.answer, match)
 
     def _explain(self, engine: Engine, answer: Answer, match: Match) -> None:
-        def arrived(heat: QImage) -> None:
+        def arrived(heat: Heat) -> None:
             self.case_heats[match.image.id] = heat
             self.heat_arrived.emit(match.image.id)
             self._one_less()
@@ -233,6 +232,6 @@ def _pair(engine: Engine, answer: Answer, match: Match) -> Pair:
     return Pair(
         match,
         Picture(explanation.case_image),
-        heat_image(explanation.query),
-        heat_image(explanation.case),
+        heat_of(explanation.query),
+        heat_of(explanation.case),
     )

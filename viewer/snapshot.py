@@ -47,6 +47,28 @@ class Snapshot(QObject):
             raise CaseLensError("caselens-viewer", "the library was not opened")
         return consultation.answer
 
+    def compare(self, rank: int) -> None:
+        """Show a match beside the query, and wait until it is there.
+
+        Raises:
+            CaseLensError: there is no such match, or its picture cannot be shown.
+        """
+        page, session = self._window.answer_page, self._window.session
+        if rank > page.model.rowCount():
+            raise CaseLensError(
+                "caselens-viewer",
+                f"there is no match {rank}",
+                f"Choose one from 1 to {page.model.rowCount()}",
+            )
+        session.pair_changed.connect(self._check_pair)
+        page.open_match(rank - 1)
+        if not self._paired():
+            self._loop.exec()
+        if self._bug is not None:
+            raise self._bug
+        if session.pair_error is not None:
+            raise session.pair_error
+
     def write(self, path: Path) -> None:
         """Write the window, as it looks now, to a PNG file.
 
@@ -67,6 +89,14 @@ class Snapshot(QObject):
         if self._settled():
             # Let everything that listens to the same signal have its turn first.
             QTimer.singleShot(0, self._loop.quit)
+
+    def _check_pair(self) -> None:
+        if self._paired():
+            QTimer.singleShot(0, self._loop.quit)
+
+    def _paired(self) -> bool:
+        session = self._window.session
+        return session.pair is not None or session.pair_error is not None
 
     def _settled(self) -> bool:
         session = self._window.session

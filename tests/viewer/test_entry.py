@@ -28,8 +28,14 @@ def start(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_options_are_read() -> None:
     line = "a.png b --library L --theme dark --picture o.png --size 1200x800 --scale 2"
 
-    assert parse(line.split()) == Options(
-        (Path("a.png"), Path("b")), Path("L"), False, Path("o.png"), "dark", (1200, 800), 2.0
+    assert parse([*line.split(), "--compare", "3"]) == Options(
+        files=(Path("a.png"), Path("b")),
+        library=Path("L"),
+        picture=Path("o.png"),
+        compare=3,
+        theme="dark",
+        size=(1200, 800),
+        scale=2.0,
     )
     assert parse([]) == Options()
 
@@ -75,6 +81,19 @@ def test_the_demonstration_draws_its_window_without_a_display(tmp_path: Path) ->
     # Pictures were painted, not only words: skin has many colours, the dark theme few.
     colours = {image.pixel(x, y) for x in range(0, 2732, 12) for y in range(0, 1536, 12)}
     assert len(colours) > 2000
+
+
+def test_the_picture_can_show_one_match_beside_the_query(tmp_path: Path) -> None:
+    gallery, pair = tmp_path / "gallery.png", tmp_path / "pair.png"
+    assert start("--demo", "--picture", str(gallery)).returncode == 0
+    assert start("--demo", "--picture", str(pair), "--compare", "2").returncode == 0
+    one, other = QImage(str(gallery)), QImage(str(pair))
+    # The gallery's first card lies where the query, larger now, ends in the comparison.
+    places = [(x, y) for x in range(500, 1340, 20) for y in range(90, 540, 20)]
+    assert sum(one.pixel(x, y) != other.pixel(x, y) for x, y in places) > len(places) / 2
+
+    ended = start("--demo", "--picture", str(pair), "--compare", "99")
+    assert ended.returncode == 2 and "no match 99" in ended.stderr
 
 
 def test_a_file_that_is_no_picture_ends_with_code_2_and_its_reason(tmp_path: Path) -> None:

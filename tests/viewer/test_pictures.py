@@ -27,7 +27,7 @@ from tests.viewer.fakes import (
 from viewer.engine import Engine
 from viewer.image_view import ImageView
 from viewer.maps import MapDisplay
-from viewer.pixels import Picture, heat_image
+from viewer.pixels import Picture, heat_of
 from viewer.tasks import Tasks
 from viewer.thumbnails import Thumbnails
 from viewer.viewport import MOST_ZOOM, Viewport
@@ -132,12 +132,36 @@ def test_a_large_picture_is_drawn_from_the_version_that_suffices() -> None:
 def test_a_map_covers_only_what_the_model_saw() -> None:
     # The central square of a 4:3 picture.
     field = Field(0, 50, 300, 300, 300, 400)
-    heat = heat_image(Heatmap(np.ones((7, 7), np.float32), field))
+    heat = heat_of(Heatmap(np.ones((7, 7), np.float32), field))
 
-    assert (heat.width(), heat.height()) == (320, 240)
-    assert heat.pixelColor(30, 120).alpha() == 0
-    assert heat.pixelColor(160, 120).alpha() == 255
-    assert heat.pixelColor(290, 120).alpha() == 0
+    assert (heat.image.width(), heat.image.height()) == (320, 240)
+    assert heat.image.pixelColor(30, 120).alpha() == 0
+    assert heat.image.pixelColor(160, 120).alpha() == 255
+    assert heat.image.pixelColor(290, 120).alpha() == 0
+
+
+def test_the_square_that_the_model_saw_is_outlined_when_it_is_not_the_whole(
+    application: QApplication,
+) -> None:
+    del application
+    pixels = np.full((300, 400, 3), 128, np.uint8)
+    none = np.zeros((7, 7), np.float32)
+    changed = {}
+    for name, field in {
+        "part": Field(0, 50, 300, 300, 300, 400),
+        "whole": Field(0, 0, 300, 400, 300, 400),
+    }.items():
+        maps = MapDisplay(visible=True, opacity=100)
+        view = ImageView(Viewport(), maps, "view")
+        view.resize(400, 300)
+        view.show_picture(
+            Picture(MedicalImage(pixels, "0" * 64, "p.png")), heat_of(Heatmap(none, field))
+        )
+        drawn = view.grab().toImage()
+        changed[name] = [x for x in range(400) if drawn.pixelColor(x, 150).red() != 128]
+        view.close()
+    assert changed["whole"] == []
+    assert {50, 350} <= set(changed["part"]) <= {49, 50, 51, 349, 350, 351}
 
 
 def test_a_picture_is_sharp_on_a_screen_with_two_device_pixels_each(
