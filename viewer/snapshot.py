@@ -62,8 +62,8 @@ class Snapshot(QObject):
             )
         session.pair_changed.connect(self._check_pair)
         page.open_match(rank - 1)
-        if not self._paired():
-            self._loop.exec()
+        while not self._paired() and self._bug is None:
+            self._loop.exec()  # may end early: a quit that `wait` asked for can still be due
         if self._bug is not None:
             raise self._bug
         if session.pair_error is not None:
