@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -58,13 +59,14 @@ class Searcher:
     """Finds the nearest lesions by the vectors of one model. Thread-safe.
 
     The index files are verified and loaded on the first search. Files that fail are built again
-    from the store, or passed over where nothing can be written.
+    from the store; where they cannot be written, every vector is compared instead.
     """
 
-    def __init__(self, store: LibraryStore, folder: Path, model: str, dimension: int) -> None:
-        """Search the vectors of ``model`` in ``store``, with index files in ``folder``."""
+    def __init__(self, store: LibraryStore, root: Path, model: str, dimension: int) -> None:
+        """Search the vectors of ``model`` in ``store``, with index files below ``root``."""
         self._store = store
-        self._folder = folder
+        self._root = root
+        self._folder = root / "index" / model[:16]
         self._expected = Expectation(model, dimension)
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
@@ -124,11 +126,14 @@ class Searcher:
         except StaleIndexError:
             pass
         if self._store.writable:
-            self._build()
+            # A full disk must not cost the answer. Should the store have failed instead, or be
+            # gone, the exact search that follows will say so.
+            with contextlib.suppress(LibraryError):
+                self._build()
             try:
                 return self._load()
             except StaleIndexError:
-                # Another program swapped its own index in meanwhile; ours is not needed.
+                # Not written, or swapped by another program for its own.
                 pass
         return self._nothing(), 0
 
@@ -147,6 +152,7 @@ class Searcher:
         # is found stale when it is loaded.
         _, fingerprint = self._store.fingerprint(self._expected.model, vectors.last)
         annoy_index.build(
+            self._root,
             self._folder,
             self._expected,
             vectors.images,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -312,6 +315,41 @@ def test_equal_pictures_are_ordered_by_arrival(
         library.rebuild_index(MODEL)
         found = library.nearest(vector, 8, model=MODEL)
     assert [image for image, _ in found] == list(range(1, 9))
+
+
+def test_index_that_cannot_be_written_does_not_cost_the_answer(
+    built: Library,
+    add_vectors: Callable[..., None],
+    make_vectors: Callable[..., np.ndarray],
+) -> None:
+    queries = make_vectors(5, seed=9)
+    before = [built.nearest(query, 20, model=MODEL) for query in queries]
+    built.close()
+    shutil.rmtree(built.folder / "index")
+    (built.folder / "index").write_bytes(b"a file where the folder should be")
+    with Library.open(built.folder) as library:
+        assert [library.nearest(query, 20, model=MODEL) for query in queries] == before
+        add_vectors(library, make_vectors(1), ["N"])
+        assert library.nearest(make_vectors(1)[0], 1, model=MODEL) == [hit(31)]
+        with pytest.raises(LibraryError):
+            library.rebuild_index(MODEL)
+
+
+def test_full_disk_does_not_cost_the_answer(
+    built: Library, make_vectors: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = make_vectors(1, seed=9)[0]
+    before = built.nearest(query, 20, model=MODEL)
+    _delete(_file(built, "manifest"))
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with Library.open(built.folder) as library:
+        assert library.nearest(query, 20, model=MODEL) == before
+        with pytest.raises(LibraryError, match="disk is full"):
+            library.rebuild_index(MODEL)
 
 
 def test_old_generations_are_removed(
