@@ -27,7 +27,7 @@ import numpy as np
 from annoy import AnnoyIndex as Trees
 
 from inference.files import remove_abandoned, sha256_of
-from inference.library.files import explained, part_beside, sync_folder, write_whole
+from inference.library.files import make_below, part_beside, sync_folder, write_whole
 from inference.library.index import ExactIndex, FloatArray, Ids, Scores, rescored
 
 TREES = 20
@@ -135,6 +135,7 @@ class AnnoyNeighbours:
 
 
 def build(
+    root: Path,
     folder: Path,
     expected: Expectation,
     ids: Ids,
@@ -148,7 +149,8 @@ def build(
     The same vectors give the same bytes: fixed seed, one job.
 
     Args:
-        folder: of this model's index; made when absent.
+        root: the library's folder, which must be there.
+        folder: below it, of this model's index; made when absent.
         expected: the model and its dimension.
         ids: int64 (n,), image ids, n >= 1.
         vectors: float32 (n, dimension), L2-normalised.
@@ -158,8 +160,7 @@ def build(
     Raises:
         LibraryError: the disk is full, or the folder cannot be written.
     """
-    with explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_below(root, folder)
     files = {
         "trees": _write_trees(folder, vectors),
         "vectors": _write_array(folder, "vectors", ".f32", vectors),

@@ -42,7 +42,11 @@ class Library:
         self._pixels = PixelStore(folder)
         self._searchers: dict[str, Searcher] = {}
         self._lock = threading.Lock()
-        self._name = store.summary().name
+        try:
+            self._name = store.summary().name
+        except BaseException:
+            store.close()
+            raise
 
     @classmethod
     def create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
@@ -233,6 +237,7 @@ class Library:
 
     def keep_pixels(self, data: bytes, image: MedicalImage) -> KeptFile:
         """Store a picture's bytes and thumbnail; `add` makes it part of the library."""
+        self._require_writable()
         return self._pixels.keep(data, image)
 
     def add(self, arrivals: Sequence[Arrival], paths: Sequence[Path], model: str) -> list[Outcome]:
@@ -271,11 +276,11 @@ class Library:
                 dimension = self._store.dimension(model)
                 if dimension is None:
                     return None
-                folder = self._folder / "index" / model[:16]
-                self._searchers[model] = Searcher(self._store, folder, model, dimension)
+                self._searchers[model] = Searcher(self._store, self._folder, model, dimension)
             return self._searchers[model]
 
     def _require_writable(self) -> None:
+        self._store.check_in_place()
         if not self._store.writable:
             raise LibraryError(
                 self._folder,

@@ -21,7 +21,7 @@ from inference.errors import LibraryError
 from inference.files import remove_abandoned
 from inference.images import read
 from inference.images.model import MedicalImage, RgbPixels
-from inference.library.files import explained, sync_folder, write_whole
+from inference.library.files import explained, make_below, sync_folder, write_whole
 
 THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels; smaller pictures are not enlarged."""
@@ -72,9 +72,8 @@ class PixelStore:
         """
         target = self.path(image.content_hash, suffix_for(image))
         thumb = self._thumb(image.content_hash)
-        with explained(target.parent):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            thumb.parent.mkdir(parents=True, exist_ok=True)
+        make_below(self._folder, target.parent)
+        make_below(self._folder, thumb.parent)
         write_whole(target, data, durable=True)
         small = _encoded(_reduced(image.pixels))
         write_whole(thumb, small, durable=False)

@@ -23,6 +23,7 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
+from inference.library.files import explained
 from inference.library.model import Case
 from inference.library.recording import add_one, now, record
 from inference.library.schema import is_empty, lay_out, migrate, require_library
@@ -35,11 +36,20 @@ class SqliteStore:
     """A `LibraryStore` in one SQLite file. One connection, used by one thread at a time.
 
     Raises (every method):
-        LibraryError: locked, full, damaged, read-only, vanished, or closed.
+        LibraryError: locked, full, damaged, read-only, vanished, replaced, or closed.
     """
 
-    def __init__(self, file: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+    def __init__(
+        self,
+        file: Path,
+        identity: tuple[int, int],
+        connection: sqlite3.Connection,
+        *,
+        writable: bool,
+    ) -> None:
+        """Use `create` or `open`."""
         self._file = file
+        self._identity = identity
         self._connection = connection
         self._lock = threading.RLock()
         self._closed = False
@@ -70,10 +80,11 @@ class SqliteStore:
                         (name, int(phantoms), now()),
                     )
                     record(connection, "library created")
+                identity = _identity(file)
             except BaseException:
                 connection.close()
                 raise
-        return cls(file, connection, writable=True)
+        return cls(file, identity, connection, writable=True)
 
     @classmethod
     def open(cls, file: Path) -> SqliteStore:
@@ -94,10 +105,11 @@ class SqliteStore:
                 if writable:
                     leave_log(connection)
                 migrate(connection, file, read_only=not writable)
+                identity = _identity(file)
             except BaseException:
                 connection.close()
                 raise
-        return cls(file, connection, writable=writable)
+        return cls(file, identity, connection, writable=writable)
 
     @property
     def writable(self) -> bool:
@@ -111,6 +123,19 @@ class SqliteStore:
                 self._closed = True
                 with explained_sqlite(self._file):
                     self._connection.close()
+
+    def check_in_place(self) -> None:
+        """Refuse to go on when the file was deleted, moved or replaced since it was opened.
+
+        The system keeps a deleted file alive for whoever has it open: what is added then would
+        seem to succeed, and be nowhere.
+        """
+        if _identity(self._file) != self._identity:
+            raise LibraryError(
+                self._file.parent,
+                "another library has been put in the place of the one that was opened",
+                "Open it again",
+            )
 
     def state(self) -> tuple[int, ...]:
         """Return a token that differs after every change, also by another program."""
@@ -301,6 +326,7 @@ class SqliteStore:
                 raise LibraryError(
                     self._file.parent, "the library has been closed", "Open it again"
                 )
+            self.check_in_place()
             yield self._connection
 
     def _model_id(self, connection: sqlite3.Connection, model: str, dimension: int) -> int:
@@ -318,6 +344,13 @@ class SqliteStore:
                 "Check that the model's files belong together",
             )
         return int(row[0])
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """Return what tells the file from every other one that may take its name."""
+    with explained(file):
+        status = file.stat()
+    return status.st_dev, status.st_ino
 
 
 def _refuse_stranger(file: Path) -> None:

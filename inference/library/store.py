@@ -114,6 +114,9 @@ class LibraryStore(Protocol):
     def close(self) -> None:
         """Give the database back; later calls raise `LibraryError`."""
 
+    def check_in_place(self) -> None:
+        """Raise `LibraryError` when the store was deleted, moved or replaced since its opening."""
+
     def state(self) -> tuple[int, ...]:
         """Return a token that differs after every change, also by another program."""
 

@@ -17,11 +17,15 @@ import numpy as np
 import pytest
 
 from inference.errors import LibraryError
+from inference.images import read
 from inference.library import connection as connection_module
 from inference.library import schema, sqlite_store
+from inference.library.build import build
 from inference.library.errors import DamagedLibraryError
 from inference.library.library import Library
-from tests.inference.library.conftest import MODEL, ROOT
+from inference.library.model import Progress
+from inference.library.source import read_source
+from tests.inference.library.conftest import MODEL, ROOT, FakeEncoder
 
 
 def test_newer_format_is_refused_and_left_alone(built: Library) -> None:
@@ -155,6 +159,71 @@ def test_closed_library_says_so(built: Library) -> None:
     built.close()
     with pytest.raises(LibraryError, match="has been closed"):
         built.info()
+
+
+def _delete(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+def _move(folder: Path) -> None:
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def _leave_an_empty_folder(folder: Path) -> None:
+    _move(folder)
+    folder.mkdir()
+
+
+def _put_a_copy_in_its_place(folder: Path) -> None:
+    _move(folder)
+    shutil.copytree(folder.with_name("elsewhere"), folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be moved there")
+@pytest.mark.parametrize(
+    ("happen", "reason"),
+    [
+        (_delete, "no longer there"),
+        (_move, "no longer there"),
+        (_leave_an_empty_folder, "no longer there"),
+        (_put_a_copy_in_its_place, "another library has been put in the place"),
+    ],
+)
+def test_library_that_vanished_is_said_and_no_ghost_of_it_is_made(
+    built: Library,
+    encoder: FakeEncoder,
+    make_source: Callable[..., Path],
+    happen: Callable[[Path], None],
+    reason: str,
+) -> None:
+    items = read_source(make_source(3, seed=5))
+    image = read(items[0].path)
+    happen(built.folder)
+    before = sorted(built.folder.parent.rglob("*"))
+    for attempt in (
+        lambda: build(built, items, encoder),
+        lambda: built.keep_pixels(items[0].path.read_bytes(), image),
+        lambda: built.add([], [], MODEL),
+        lambda: built.rebuild_index(MODEL),
+        lambda: built.nearest(np.ones(16, dtype=np.float32), 3, model=MODEL),
+        built.info,
+    ):
+        with pytest.raises(LibraryError, match=reason):
+            attempt()
+    assert sorted(built.folder.parent.rglob("*")) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="an open file cannot be moved there")
+def test_library_that_vanishes_while_it_is_built_into_is_not_made_anew(
+    built: Library, encoder: FakeEncoder, make_source: Callable[..., Path]
+) -> None:
+    def vanish(progress: Progress) -> None:
+        if progress.stage == "indexing":
+            shutil.rmtree(built.folder)
+
+    with pytest.raises(LibraryError, match="no longer there"):
+        build(built, read_source(make_source(3, seed=5)), encoder, progress=vanish)
+    assert not built.folder.exists()
 
 
 def test_unknown_ids_are_errors_that_name_them(built: Library) -> None:
