@@ -80,11 +80,13 @@ class Library:
         Raises:
             LibraryError: no library is there, it comes from a newer program, or it is damaged.
         """
-        if not folder.is_dir():
+        with explained(folder):
+            is_folder, holds_library = folder.is_dir(), (folder / DATABASE).is_file()
+        if not is_folder:
             raise LibraryError(
                 folder, "there is no such folder", "Check that its drive or share is connected"
             )
-        if not (folder / DATABASE).is_file():
+        if not holds_library:
             raise LibraryError(
                 folder,
                 f"the folder is not a CaseLens library (it holds no {DATABASE})",
@@ -98,11 +100,11 @@ class Library:
 
         ``name`` and ``phantoms`` count only for a new one. Raises as `open` and `create` do.
         """
-        if (folder / DATABASE).exists():
-            try:
+        with explained(folder):
+            is_there = (folder / DATABASE).exists()
+        if is_there:
+            with contextlib.suppress(UnfinishedLibraryError):
                 return cls.open(folder)
-            except UnfinishedLibraryError:
-                pass
         return cls.create(folder, name, phantoms=phantoms)
 
     @property
@@ -293,10 +295,10 @@ def _size_beside_pixels(folder: Path) -> int:
     """Sum the sizes of the database, its index and its backups.
 
     The pictures' sizes are in the database: asking the disk for thousands of them takes a third
-    of a second. A file that vanishes meanwhile counts nothing.
+    of a second. A file that vanishes meanwhile, or may not be looked at, counts nothing.
     """
     total = 0
     for path in (*folder.glob("*"), *folder.glob("index/*/*"), *folder.glob("backups/*")):
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             total += path.stat().st_size if path.is_file() else 0
     return total

@@ -7,6 +7,8 @@ build that stands still after so many batches, to be killed there.
 from __future__ import annotations
 
 import csv
+import errno
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -150,6 +152,27 @@ def clustered(count: int, dimension: int = DIMENSION, seed: int = 0) -> npt.NDAr
 def make_vectors() -> Callable[..., npt.NDArray[np.float32]]:
     """``make_vectors(count, dimension=16, seed=0)``: clustered unit vectors."""
     return clustered
+
+
+@pytest.fixture
+def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """``lock(name)``: the system lets nobody look at what lies under a part of this name.
+
+    Only one name at a time; permission bits would not bind the superuser.
+    """
+    locked = [""]
+    look = Path.stat
+
+    def stat(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if locked[0] in path.parts:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return look(path, follow_symlinks=follow_symlinks)
+
+    def now(name: str) -> None:
+        locked[0] = name
+
+    monkeypatch.setattr(Path, "stat", stat)
+    return now
 
 
 @pytest.fixture

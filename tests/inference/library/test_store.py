@@ -89,6 +89,17 @@ def test_folder_without_a_library_is_named(tmp_path: Path) -> None:
         Library.open(tmp_path / "absent")
 
 
+def test_folder_that_the_system_refuses_to_look_at_is_explained(
+    tmp_path: Path, lock: Callable[[str], None]
+) -> None:
+    lock("locked")
+    for use in (Library.open, lambda folder: Library.open_or_create(folder, "L")):
+        with pytest.raises(LibraryError, match="may not be read or changed by you"):
+            use(tmp_path / "locked" / "library")
+        with pytest.raises(LibraryError, match="its name is too long"):
+            use(Path("x" * 5000))
+
+
 def test_other_programs_database_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "library.sqlite")) as connection:
         connection.execute("CREATE TABLE photos (id)")
