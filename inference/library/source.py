@@ -37,10 +37,15 @@ def read_source(folder: Path, *, splits: Collection[str] | None = None) -> list[
         The pictures in the order of the table.
 
     Raises:
-        LibraryError: no table or no pictures there, a column is missing, or a row is malformed.
+        LibraryError: no table or no folder of pictures there, a column is missing, a row is
+            malformed, or no row is left.
     """
     table = folder / TABLE
     rows = _rows(table, _REQUIRED if splits is None else (*_REQUIRED, "split"))
+    if not rows:
+        raise LibraryError(
+            table, "it lists no pictures", "Write one line for each picture below the first line"
+        )
     pictures = _pictures(folder / PICTURES)
     if splits is not None:
         rows = [(line, row) for line, row in rows if row["split"] in splits]
@@ -55,7 +60,9 @@ def read_source(folder: Path, *, splits: Collection[str] | None = None) -> list[
 
 def _rows(table: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Return (line number, column to text) of each row, once all columns are there."""
-    if not table.is_file():
+    with explained(table):
+        is_there = table.is_file()
+    if not is_there:
         raise LibraryError(
             table,
             "the table of the pictures is missing",
@@ -80,7 +87,9 @@ def _rows(table: Path, required: tuple[str, ...]) -> list[tuple[int, dict[str, s
 
 def _pictures(folder: Path) -> dict[str, Path]:
     """Return name without suffix to file, of every picture in ``folder``."""
-    if not folder.is_dir():
+    with explained(folder):
+        is_there = folder.is_dir()
+    if not is_there:
         raise LibraryError(
             folder,
             "the folder of the pictures is missing",

@@ -77,6 +77,7 @@ def test_missing_picture_is_kept_for_the_report(tmp_path: Path) -> None:
     [
         ([], "image_id,dx", "lacks the columns lesion_id, dx_type, age, sex, localization"),
         ([], "", "lacks the columns image_id"),
+        ([], HEADER, "it lists no pictures"),
         (["A,L,nv,histo,forty,,,,"], HEADER, "line 2: the age 'forty' is not a number"),
         (["A,L,nv,histo,,,,,", "B,,nv,histo,,,,,"], HEADER, "line 3 leaves"),
         (["../../secret,L,nv,histo,,,,,"], HEADER, "line 2: '../../secret' is not the name"),
@@ -95,7 +96,7 @@ def test_malformed_table_is_refused_with_the_place(
 def test_missing_parts_of_a_source_are_named(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match=r"labels\.csv: the table of the pictures is missing"):
         read_source(tmp_path)
-    (tmp_path / "labels.csv").write_text(HEADER)
+    (tmp_path / "labels.csv").write_text(HEADER + "\nA,L,nv,histo,,,,,train\n")
     with pytest.raises(LibraryError, match="images: the folder of the pictures is missing"):
         read_source(tmp_path)
 
@@ -105,6 +106,19 @@ def test_table_that_is_not_utf8_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "labels.csv").write_bytes(HEADER.encode() + b"\nA,L,n\xe4vus,histo,,,,,\n")
     with pytest.raises(LibraryError, match="not a table in UTF-8"):
         read_source(tmp_path)
+
+
+def test_source_that_the_system_refuses_to_look_at_is_explained(
+    tmp_path: Path, lock: Callable[[str], None]
+) -> None:
+    with pytest.raises(LibraryError, match="its name is too long"):
+        read_source(Path("x" * 5000))
+    write(tmp_path, "A,L,nv,histo,,,,,train")
+    for part in ("labels.csv", "images"):
+        lock(part)
+        with pytest.raises(LibraryError, match=f"{part}: it may not be read") as caught:
+            read_source(tmp_path)
+        assert caught.value.advice
 
 
 def test_short_row_and_byte_order_mark_are_read(tmp_path: Path) -> None:
