@@ -53,9 +53,10 @@ def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage
     if isinstance(source, bytes):
         name = name or "unnamed picture"
         data = source
+        _refuse_large(data, name)
     else:
         name = name or Path(source).name or str(source)
-        data = _content(Path(source), name)
+        data = read_bytes(Path(source), name=name)
     decoded = _decoder(data, name)()
     return MedicalImage(
         pixels=np.ascontiguousarray(decoded.pixels),
@@ -66,8 +67,20 @@ def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage
     )
 
 
-def _content(path: Path, name: str) -> bytes:
-    """Return the bytes of an ordinary file; a pipe or a device could block or never end."""
+def read_bytes(path: Path, *, name: str | None = None) -> bytes:
+    """Return the bytes of an ordinary file; a pipe or a device could block or never end.
+
+    For whoever needs the bytes beside the picture: `read` takes them as they are.
+
+    Args:
+        path: the file.
+        name: what errors call it; by default the file's name without its folder.
+
+    Raises:
+        ImageError: there is no such file, it is no ordinary one, it cannot be read, or it is
+            over `MAX_FILE_BYTES`.
+    """
+    name = name or path.name or str(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -89,17 +102,21 @@ def _content(path: Path, name: str) -> bytes:
         raise ImageError(
             name, f"the file cannot be read ({words})", "Check the drive or the network"
         ) from error
+    _refuse_large(data, name)
     return data
+
+
+def _refuse_large(data: bytes, name: str) -> None:
+    if len(data) > MAX_FILE_BYTES:
+        raise ImageError(
+            name, f"the file is larger than {MAX_FILE_BYTES // 2**20} MB", "Export a smaller one"
+        )
 
 
 def _decoder(data: bytes, name: str) -> Callable[[], Decoded]:
     """Recognise the format by its first bytes, and return what decodes it."""
     if not data:
         raise ImageError(name, "the file is empty", "Copy it again from where it came")
-    if len(data) > MAX_FILE_BYTES:
-        raise ImageError(
-            name, f"the file is larger than {MAX_FILE_BYTES // 2**20} MB", "Export a smaller one"
-        )
     # First, since a DICOM file may carry a TIFF header in its first 128 bytes.
     if data[128:132] == b"DICM":
         return lambda: dicom.decode(data, name)

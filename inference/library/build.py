@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.errors import Cancelled, ImageError
-from inference.images import MedicalImage, read
+from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
 from inference.library.pixels import KeptFile, suffix_for
@@ -65,7 +65,8 @@ class BuildReport:
     Attributes:
         added: pictures that are new in the library, or new to this model.
         skipped: pictures that were there already.
-        rejected: (file name, reason) of each picture that could not be taken.
+        rejected: (file name, why and what to do, without the last full stop) of each picture
+            that could not be taken.
         seconds: the whole time.
         images_per_second: added pictures by the whole time.
     """
@@ -206,12 +207,9 @@ def _decode(library: Library, items: Sequence[NewCase], encoder: Embedder) -> _B
 def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batch) -> None:
     name = item.path.name
     try:
-        data = item.path.read_bytes()
-    except FileNotFoundError:
-        batch.rejected.append((name, "the file is missing"))
-        return
-    except OSError as error:
-        batch.rejected.append((name, f"the file cannot be read ({error.strerror or error})"))
+        data = read_bytes(item.path)
+    except ImageError as error:
+        batch.rejected.append((name, _told(error)))
         return
     content_hash = hashlib.sha256(data).hexdigest()
     lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
@@ -224,10 +222,15 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     try:
         image = read(data, name=name)
     except ImageError as error:
-        batch.rejected.append((name, error.reason))
+        batch.rejected.append((name, _told(error)))
         return
     prepared = encoder.prepare(image)
     batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
+
+
+def _told(error: ImageError) -> str:
+    """Return reason and advice: the picture's name stands before them."""
+    return f"{error.reason}. {error.advice}" if error.advice else error.reason
 
 
 def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -> None:

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from inference.errors import ImageError
-from inference.images import read, reader
+from inference.images import read, read_bytes, reader
 
 
 def png(width: int = 3, height: int = 2) -> bytes:
@@ -118,8 +118,18 @@ def test_a_file_over_the_size_limit_is_refused(
     path = tmp_path / "large.png"
     path.write_bytes(png())
     monkeypatch.setattr(reader, "MAX_FILE_BYTES", 10)
-    with pytest.raises(ImageError, match="larger than"):
-        read(path)
+    for attempt in (lambda: read(path), lambda: read(png()), lambda: read_bytes(path)):
+        with pytest.raises(ImageError, match="larger than"):
+            attempt()
+
+
+def test_bytes_beside_the_picture_are_the_files(tmp_path: Path) -> None:
+    path = tmp_path / "lesion.png"
+    path.write_bytes(png())
+    assert read_bytes(path) == png()
+    with pytest.raises(ImageError, match="no such file") as caught:
+        read_bytes(tmp_path / "gone.png")
+    assert caught.value.subject == "gone.png"
 
 
 @pytest.mark.parametrize("size", [(40_000, 40_000), (15_000, 14_000)])

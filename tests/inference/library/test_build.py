@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ import numpy.typing as npt
 import pytest
 
 from inference.errors import Cancelled, LibraryError
+from inference.images import reader
 from inference.library import build as build_module
 from inference.library.build import build
 from inference.library.library import Library
@@ -79,7 +81,30 @@ def test_unreadable_and_missing_pictures_are_named_and_the_rest_goes_on(
         assert report.added == library.info().images == 7
     reasons = dict(report.rejected)
     assert set(reasons) == {"picture_002.png", "picture_005.jpg"}
-    assert reasons["picture_005.jpg"] == "the file is missing"
+    assert reasons["picture_005.jpg"].startswith("there is no such file. Look whether ")
+    assert reasons["picture_002.png"].endswith(
+        "Choose a JPEG, PNG, TIFF, WebP, BMP or DICOM picture"
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_pipe_and_oversized_file_are_rejected_without_reading_them(
+    tmp_path: Path,
+    make_source: Callable[..., Path],
+    encoder: FakeEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = make_source(4)
+    (source / "images" / "picture_001.png").unlink()
+    os.mkfifo(source / "images" / "picture_001.png")
+    (source / "images" / "picture_002.png").write_bytes(bytes(20_000))
+    monkeypatch.setattr(reader, "MAX_FILE_BYTES", 10_000)
+    with Library.create(tmp_path / "library", "L") as library:
+        report = build(library, read_source(source), encoder)
+    assert report.added == 2
+    reasons = dict(report.rejected)
+    assert "not an ordinary file" in reasons["picture_001.png"]
+    assert "larger than" in reasons["picture_002.png"]
 
 
 def test_same_picture_under_two_lesions_is_refused_the_second_time(
