@@ -139,8 +139,9 @@ def build(
 ) -> BuildReport:
     """Add pictures to a library and build its index.
 
-    A picture that cannot be read, that another lesion holds already, or whose lesion has another
-    diagnosis there is rejected with the reason; the rest goes on.
+    A picture that cannot be read, that another lesion holds already, whose lesion has another
+    diagnosis there, or that is a phantom among patients or the reverse is rejected with the
+    reason; the rest goes on.
 
     Args:
         library: opened for writing.
@@ -206,6 +207,9 @@ def _decode(library: Library, items: Sequence[NewCase], encoder: Embedder) -> _B
 
 def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batch) -> None:
     name = item.path.name
+    if reason := library.refuses(item.case):
+        batch.rejected.append((name, reason))
+        return
     try:
         data = read_bytes(item.path)
     except ImageError as error:

@@ -21,6 +21,7 @@ from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
 from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.pixels import KeptFile, PixelStore
+from inference.library.recording import wrong_kind
 from inference.library.searcher import Searcher, unit
 from inference.library.sqlite_store import SqliteStore
 from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, Outcome
@@ -43,10 +44,11 @@ class Library:
         self._searchers: dict[str, Searcher] = {}
         self._lock = threading.Lock()
         try:
-            self._name = store.summary().name
+            summary = store.summary()
         except BaseException:
             store.close()
             raise
+        self._name, self._phantoms = summary.name, summary.phantoms
 
     @classmethod
     def create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
@@ -55,7 +57,8 @@ class Library:
         Args:
             folder: absent or empty; made with its parents.
             name: to show.
-            phantoms: every case will be computer-drawn, and the screen must say so.
+            phantoms: every case will be computer-drawn, and the screen must say so. Such a
+                library takes no patient's case, and any other no phantom.
 
         Raises:
             LibraryError: the folder holds something already, or cannot be written.
@@ -232,6 +235,10 @@ class Library:
             )
         excluded = self._store.images_of_hashes(without) if without else set()
         return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)
+
+    def refuses(self, case: Case) -> str:
+        """Say why the library takes no picture of this case; "" when it does."""
+        return wrong_kind(case, phantoms=self._phantoms)
 
     def lesion_of(self, content_hash: str, model: str) -> str | None:
         """Return the lesion under which a picture lies here with a vector of ``model``, or None."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DRAWN = "drawn"
+"""The confirmation of a computer-drawn phantom; every other word stands for a patient's case."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -85,7 +88,8 @@ class LibraryInfo:
         diagnoses: cases of each diagnosis, the library's base rates.
         confirmations: cases by how they were confirmed.
         model: SHA-256 of the encoder its vectors come from, or ``""`` when it has none yet.
-        phantoms: True when every case is computer-drawn; the screen must say so.
+        phantoms: True when every case is computer-drawn, and the screen must say so; False when
+            none is.
         bytes_on_disk: size of the folder.
     """
 

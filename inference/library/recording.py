@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 
-from inference.library.model import Case
+from inference.library.model import DRAWN, Case
 from inference.library.store import Arrival, Outcome
 
 
@@ -14,6 +14,9 @@ def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> 
 
     The caller holds the transaction.
     """
+    (phantoms,) = connection.execute("SELECT phantoms FROM library").fetchone()
+    if reason := wrong_kind(arrival.case, phantoms=bool(phantoms)):
+        return Outcome("refused", reason)
     present = connection.execute(
         "SELECT images.id, lesion FROM images JOIN cases ON cases.id = case_id "
         "WHERE content_hash = ?",
@@ -42,6 +45,19 @@ def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> 
     ).lastrowid
     record(connection, "image added", case_id, image_id, arrival.content_hash)
     return _add_vector(connection, arrival, int(image_id or 0), model_id)
+
+
+def wrong_kind(case: Case, *, phantoms: bool) -> str:
+    """Say why a case cannot be in a library of phantoms, or in one of patients; "" if it can.
+
+    What the screen says of a drawing or a patient hangs on the library: it must never hold both.
+    """
+    drawn = case.confirmation == DRAWN
+    if drawn and not phantoms:
+        return "it is a computer-drawn phantom, and this library holds patients' cases"
+    if phantoms and not drawn:
+        return "it is not marked as drawn, and this library holds computer-drawn phantoms only"
+    return ""
 
 
 def same_picture_elsewhere(lesion: str) -> str:

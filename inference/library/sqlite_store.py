@@ -8,7 +8,6 @@ import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,10 +22,10 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
-from inference.library.files import explained
+from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
 from inference.library.recording import add_one, now, record
-from inference.library.schema import is_empty, lay_out, migrate, require_library
+from inference.library.schema import is_empty, lay_out, migrate
 from inference.library.store import Arrival, Entries, ImageRow, Outcome, Summary, Vectors
 
 _HASHES_PER_QUERY = 500
@@ -80,7 +79,7 @@ class SqliteStore:
                         (name, int(phantoms), now()),
                     )
                     record(connection, "library created")
-                identity = _identity(file)
+                identity = identity_of(file)
             except BaseException:
                 connection.close()
                 raise
@@ -99,13 +98,13 @@ class SqliteStore:
         writable = can_write(file.parent) and os.access(file, os.W_OK)
         with explained_sqlite(file):
             if writable:
-                _refuse_stranger(file)
+                refuse_stranger(file)
             connection = connect(file, "rw" if writable else "ro")
             try:
                 if writable:
                     leave_log(connection)
                 migrate(connection, file, read_only=not writable)
-                identity = _identity(file)
+                identity = identity_of(file)
             except BaseException:
                 connection.close()
                 raise
@@ -130,7 +129,7 @@ class SqliteStore:
         The system keeps a deleted file alive for whoever has it open: what is added then would
         seem to succeed, and be nowhere.
         """
-        if _identity(self._file) != self._identity:
+        if identity_of(self._file) != self._identity:
             raise LibraryError(
                 self._file.parent,
                 "another library has been put in the place of the one that was opened",
@@ -344,21 +343,3 @@ class SqliteStore:
                 "Check that the model's files belong together",
             )
         return int(row[0])
-
-
-def _identity(file: Path) -> tuple[int, int]:
-    """Return what tells the file from every other one that may take its name."""
-    with explained(file):
-        status = file.stat()
-    return status.st_dev, status.st_ino
-
-
-def _refuse_stranger(file: Path) -> None:
-    """Refuse what is not a library of ours before a connection that may change it is opened."""
-    try:
-        with closing(connect(file, "ro")) as connection:
-            require_library(connection, file)
-    except sqlite3.OperationalError as error:
-        # A killed program left a half change, which only a writer can undo: look afterwards.
-        if error.sqlite_errorcode != sqlite3.SQLITE_READONLY_ROLLBACK:
-            raise

@@ -63,7 +63,14 @@ class FakeEncoder:
         return vectors.astype(np.float32)
 
 
-def write_source(folder: Path, count: int, *, lesions: int | None = None, seed: int = 0) -> Path:
+def write_source(
+    folder: Path,
+    count: int,
+    *,
+    lesions: int | None = None,
+    seed: int = 0,
+    confirmation: str = "histo",
+) -> Path:
     """Write labels.csv and images/ of ``count`` random pictures; returns ``folder``."""
     generator = np.random.default_rng(seed)
     (folder / "images").mkdir(parents=True)
@@ -76,7 +83,7 @@ def write_source(folder: Path, count: int, *, lesions: int | None = None, seed: 
             pixels = generator.integers(0, 256, (30, 40, 3), dtype=np.uint8)
             Image.fromarray(pixels).save(folder / "images" / f"picture_{number:03}.png")
             table.writerow(
-                [f"picture_{number:03}", f"L{lesion}", names[lesion % 3], "histo", 40, "male",
+                [f"picture_{number:03}", f"L{lesion}", names[lesion % 3], confirmation, 40, "male",
                  "back", ("train", "val", "test")[number % 3]]
             )  # fmt: skip
     return folder
@@ -96,7 +103,7 @@ def make_encoder() -> type[FakeEncoder]:
 
 @pytest.fixture
 def make_source(tmp_path: Path) -> Callable[..., Path]:
-    """``make_source(count, lesions=None, seed=0)`` writes a source folder and returns it."""
+    """``make_source(count, lesions=None, seed=0, confirmation="histo")`` returns its folder."""
     return lambda count, **options: write_source(tmp_path / "source", count, **options)
 
 

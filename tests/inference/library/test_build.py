@@ -21,9 +21,10 @@ from inference.images import reader
 from inference.library import build as build_module
 from inference.library.build import build
 from inference.library.library import Library
-from inference.library.model import Progress
+from inference.library.model import Case, Progress
 from inference.library.source import read_source
-from tests.inference.library.conftest import ROOT, FakeEncoder
+from inference.library.store import Arrival
+from tests.inference.library.conftest import ROOT, FakeEncoder, write_source
 
 pytestmark = pytest.mark.usefixtures("small_batches")
 
@@ -133,6 +134,50 @@ def test_lesion_with_two_diagnoses_is_refused_the_second_time(
     assert report.rejected == (
         ("picture_003.png", "lesion L1 is in the library with the diagnosis mel, not nv"),
     )
+
+
+@pytest.mark.parametrize(
+    ("phantoms", "taken", "other", "reason"),
+    [
+        (False, "histo", "drawn", "it is a computer-drawn phantom, and"),
+        (
+            True,
+            "drawn",
+            "histo",
+            "it is not marked as drawn, and",
+        ),
+    ],
+)
+def test_phantoms_and_patients_are_never_in_one_library(
+    tmp_path: Path, encoder: FakeEncoder, *, phantoms: bool, taken: str, other: str, reason: str
+) -> None:
+    source = write_source(tmp_path / "source", 6, confirmation=taken)
+    table = source / "labels.csv"
+    table.write_text(table.read_text().replace(f"L4,mel,{taken}", f"L4,mel,{other}"))
+    items = read_source(source)
+    with Library.create(tmp_path / "library", "L", phantoms=phantoms) as library:
+        report = build(library, items, encoder)
+        assert report.added == library.info().images == 5
+        ((name, told),) = report.rejected
+        assert name == "picture_004.png"
+        assert told.startswith(reason)
+        # Nothing of it is left in the folder.
+        assert len(list(library.folder.glob("images/*/*"))) == 5
+
+
+@pytest.mark.parametrize("phantoms", [False, True])
+def test_store_itself_keeps_phantoms_and_patients_apart(tmp_path: Path, *, phantoms: bool) -> None:
+    arrivals = [
+        Arrival(
+            Case(0, f"L{number}", "nv", confirmation), "p.png", f"{number:064x}", ".png", 1, 1, 0,
+            np.eye(1, 16, dtype=np.float32)[0],
+        )
+        for number, confirmation in enumerate(("unknown", "drawn"))
+    ]  # fmt: skip
+    with Library.create(tmp_path / "library", "L", phantoms=phantoms) as library:
+        outcomes = library.add(arrivals, [], "a" * 64)
+        assert [outcome.kind == "added" for outcome in outcomes] == [not phantoms, phantoms]
+        assert list(library.info().confirmations) == ["drawn" if phantoms else "unknown"]
 
 
 def test_picture_that_the_model_cannot_describe_is_refused(
@@ -275,9 +320,6 @@ def test_new_model_embeds_what_is_there_without_adding_pictures(
 
 
 def _add_many(library: Library, encoder: FakeEncoder, seed: int) -> None:
-    from inference.library.model import Case
-    from inference.library.store import Arrival
-
     generator = np.random.default_rng(seed)
     vectors = generator.normal(size=(8, 16)).astype(np.float32)
     arrivals = [

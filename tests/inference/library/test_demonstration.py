@@ -26,7 +26,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_it_is_built_once_and_says_that_it_is_drawn(
     make_source: Callable[..., Path], encoder: FakeEncoder
 ) -> None:
-    source = make_source(12)
+    source = make_source(12, confirmation="drawn")
     told: list[Progress] = []
     with open_demonstration(encoder, source=source, progress=told.append) as library:
         info = library.info()
@@ -40,7 +40,7 @@ def test_it_is_built_once_and_says_that_it_is_drawn(
 
 
 def test_stopped_one_is_completed(make_source: Callable[..., Path], encoder: FakeEncoder) -> None:
-    source = make_source(12)
+    source = make_source(12, confirmation="drawn")
     with pytest.raises(Cancelled):
         open_demonstration(encoder, source=source, cancelled=lambda: encoder.batches == 2)
     with open_demonstration(encoder, source=source) as library:
@@ -51,7 +51,7 @@ def test_stopped_one_is_completed(make_source: Callable[..., Path], encoder: Fak
 def test_damaged_one_is_built_again(
     make_source: Callable[..., Path], encoder: FakeEncoder, cache: Path
 ) -> None:
-    source = make_source(8)
+    source = make_source(8, confirmation="drawn")
     open_demonstration(encoder, source=source).close()
     (database,) = cache.rglob("library.sqlite")
     database.write_bytes(b"damaged" * 2000)
@@ -66,7 +66,7 @@ def test_folder_of_the_readers_choice_is_never_thrown_away(
     folder.mkdir()
     (folder / "library.sqlite").write_bytes(b"damaged" * 2000)
     with pytest.raises(LibraryError):
-        open_demonstration(encoder, folder=folder, source=make_source(4))
+        open_demonstration(encoder, folder=folder, source=make_source(4, confirmation="drawn"))
     assert (folder / "library.sqlite").read_bytes() == b"damaged" * 2000
 
 
@@ -76,7 +76,7 @@ def test_other_model_and_other_phantoms_have_libraries_of_their_own(
     make_encoder: type[FakeEncoder],
     tmp_path: Path,
 ) -> None:
-    source = make_source(4)
+    source = make_source(4, confirmation="drawn")
     with open_demonstration(encoder, source=source) as library:
         first = library.folder
     with open_demonstration(make_encoder("b" * 64), source=source) as library:
