@@ -186,17 +186,20 @@ class Encoder(nn.Module):
         return Described(feature_map, embedding, self.log_scale.exp() * (embedding @ directions.T))
 
     def class_maps(self, described: Described) -> Tensor:
-        """Grad-CAM (Selvaraju et al. 2017) of every class in closed form, (n, classes, h, w).
+        """Evidence for every class by position, (n, classes, h, w), >= 0.
 
-        With m the mean of the feature map F over positions, e = m / |m| the embedding and
-        w_c the class direction, logit_c = s <w_c, e>. Its gradient is the same at every position,
-        s (w_c - <w_c, e> e) / (|m| h w), so Grad-CAM is ReLU of F's product with it. The
-        constant 1 / (h w) is left out, so that maps of different sizes share a scale.
+        With m the mean of the feature map F over its positions p, e = m / |m| the embedding and
+        w_c the class direction, the logit is a mean over positions:
+
+            logit_c = s <w_c, e> = mean over p of s <w_c, F(p)> / |m|.
+
+        The map is the ReLU of its terms. That is Grad-CAM (Selvaraju et al. 2017) with |m| held
+        constant and without the constant 1 / (h w), so that maps of different sizes share a
+        scale. With |m| left to vary, the gradient is s (w_c - <w_c, e> e) / |m|: it goes to zero
+        as e nears w_c, and the map of a class fades the surer the network is of it.
         """
-        feature_map, embedding = described.feature_map.float(), described.embedding
+        feature_map = described.feature_map.float()
         directions = F.normalize(self.prototypes.float(), dim=1)
-        cosine = embedding @ directions.T
-        along = directions[None] - cosine[:, :, None] * embedding[:, None]
-        norm = feature_map.mean((2, 3)).norm(dim=1)[:, None, None]
-        weights = self.log_scale.exp() * along / norm
-        return F.relu(torch.einsum("nck,nkhw->nchw", weights, feature_map))
+        norm = feature_map.mean((2, 3)).norm(dim=1)[:, None, None, None]
+        terms = torch.einsum("ck,nkhw->nchw", directions, feature_map)
+        return F.relu(self.log_scale.exp() * terms / norm)

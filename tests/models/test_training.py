@@ -21,15 +21,20 @@ def test_the_closed_form_is_grad_cam() -> None:
     torch.manual_seed(0)
     encoder = Encoder("lite0", 7).eval()
     described = encoder(torch.rand(2, 3, 96, 96) * 255)
-    described.feature_map.retain_grad()
     ours = encoder.class_maps(described)
-    positions = described.feature_map.shape[2] * described.feature_map.shape[3]
+    feature_map = described.feature_map
+    mean = feature_map.mean((2, 3))
+    held = mean / mean.norm(dim=1, keepdim=True).detach()
+    directions = torch.nn.functional.normalize(encoder.prototypes, dim=1)
+    logits = encoder.log_scale.exp() * held @ directions.T
+    assert torch.allclose(logits, described.logits, atol=1e-5)
+    positions = feature_map.shape[2] * feature_map.shape[3]
     for c in range(7):
-        total = described.logits[:, c].sum()
-        (gradient,) = torch.autograd.grad(total, described.feature_map, retain_graph=True)
-        weights = gradient.mean((2, 3), keepdim=True)
-        cam = torch.relu((weights * described.feature_map).sum(1)) * positions
-        assert torch.allclose(ours[:, c], cam, atol=1e-5)
+        (gradient,) = torch.autograd.grad(logits[:, c].sum(), feature_map, retain_graph=True)
+        terms = (gradient.mean((2, 3), keepdim=True) * feature_map).sum(1) * positions
+        assert torch.allclose(ours[:, c], torch.relu(terms), atol=1e-5)
+        # The terms, before the ReLU, make up the logit.
+        assert torch.allclose(terms.mean((1, 2)), logits[:, c], atol=1e-4)
 
 
 def test_calibration_finds_the_temperature_and_the_base_rates() -> None:
