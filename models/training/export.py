@@ -1,6 +1,6 @@
 """From trained weights to the shipped graph: ONNX file, calibration and manifest entry.
 
-python -m models.training.export --weights runs/dermoscopy --side 224 --name dermoscopy-1
+python -m models.training.export --weights runs/dermoscopy --name dermoscopy-1
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def write_graph(encoder: Encoder, side: int, path: Path) -> None:
     """Export to one self-contained ONNX file with a free batch dimension."""
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     program = torch.onnx.export(
-        Graph(encoder.eval()), (example,), dynamo=True, opset_version=OPSET,
+        Graph(encoder).eval(), (example,), dynamo=True, opset_version=OPSET,
         input_names=["image"],
         output_names=["embedding", "logits", "feature_map", "class_maps"],
         dynamic_shapes={"image": {0: torch.export.Dim("n", min=1, max=1024)}},
