@@ -122,8 +122,15 @@ class Trainer:
         )  # fmt: skip
         part.replace(path)
 
-    def fit(self, log: Callable[[str], None] = print) -> Encoder:
-        """Train to the end and return the averaged encoder."""
+    def fit(
+        self, log: Callable[[str], None] = print, validate: Callable[[Encoder], str] | None = None
+    ) -> Encoder:
+        """Train to the end and return the averaged encoder.
+
+        Args:
+            log: takes the lines that tell how far it is.
+            validate: says how good the averaged encoder is after each epoch.
+        """
         while self._epoch < self.config.epochs:
             begun = time.perf_counter()
             loss = self._one_epoch(log)
@@ -132,6 +139,8 @@ class Trainer:
             log(f"epoch {self._epoch}/{self.config.epochs} loss {loss:.4f} {rate:.0f} images/s")
             if self.checkpoint:
                 self._save(self.checkpoint)
+            if validate:
+                log(validate(self.averaged))
         return self.averaged
 
     def _one_epoch(self, log: Callable[[str], None]) -> float:
