@@ -133,8 +133,8 @@ def pictures_in(folder: Path) -> list[Path]:
 
 def demonstration_query() -> Path | None:
     """Return the shipped picture that the demonstration asks about, if there is one."""
-    folder = shipped("resources") / "demo" / "queries"
-    return next(iter(pictures_in(folder)), None) if folder.is_dir() else None
+    path = shipped("resources") / "demo" / "queries" / "QUERY_bkl.jpg"
+    return path if path.is_file() else None
 
 
 def _pictures(entries: Iterable[Path]) -> list[Path]:
