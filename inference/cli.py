@@ -27,13 +27,13 @@ from inference.errors import Cancelled, CaseLensError
 from inference.evaluation import ham10000
 from inference.evaluation.figures import Figure
 from inference.explain import class_heatmap
-from inference.export import answer_record, error_record, write_overlay
+from inference.export import answer_record, error_record, match_table, write_overlay
 from inference.files import write_whole
 from inference.images import read
 from inference.library.build import build
 from inference.library.demonstration import open_demonstration
 from inference.library.library import Library
-from inference.library.model import Progress
+from inference.library.model import DRAWN, Progress
 from inference.library.source import read_source
 
 NOTICE = "Research and education, not a diagnosis."
@@ -158,14 +158,7 @@ def _numbered(path: Path, number: int, count: int) -> Path:
 def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     lines = [f"{name}   library: {consultant.library.name}"]
     lines += [f"note: {FLAGS[flag]}." for flag in answer.flags]
-    lines.append(f"{'rank':>4}  {'similarity':>10}  {'diagnosis':<44}{'confirmed by':<24}case")
-    for match in answer.matches:
-        lines.append(
-            f"{match.rank:>4}  {match.similarity:>10.3f}  "
-            f"{diagnosis_name(match.case.diagnosis):<44}"
-            f"{CONFIRMATIONS.get(match.case.confirmation, match.case.confirmation):<24}"
-            f"{match.case.lesion} ({match.image.name})"
-        )
+    lines.append(match_table(answer.matches))
     ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
     lines.append(
         "class estimate: " + ", ".join(f"{diagnosis_name(c)} {p:.0%}" for c, p in ordered[:3])
@@ -178,7 +171,7 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
 def _library_build(arguments: argparse.Namespace) -> int:
     splits = None if arguments.split is None else tuple(arguments.split.split(","))
     items = read_source(arguments.source, splits=splits)
-    phantoms = all(item.case.confirmation == "drawn" for item in items)
+    phantoms = all(item.case.confirmation == DRAWN for item in items)
     name = arguments.name or arguments.dest.resolve().name
     encoder = Encoder.load()
     line = ProgressLine()

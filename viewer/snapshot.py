@@ -8,11 +8,10 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inference.consultation import Answer
-from inference.diagnoses import diagnosis_name
 from inference.errors import CaseLensError
+from inference.export import match_table
 from viewer.session import Stage
 from viewer.window import Window
-from viewer.words import confirmation_words
 
 
 class Snapshot(QObject):
@@ -110,10 +109,4 @@ class Snapshot(QObject):
 
 def table(answer: Answer) -> str:
     """Return the matches as lines of text, best first."""
-    head = f"{'':>4}  {'similarity':>10}  {'diagnosis':<44}  {'confirmed by':<24}  case"
-    lines = [
-        f"{match.rank:>4}  {match.similarity:>10.3f}  {diagnosis_name(match.case.diagnosis):<44}  "
-        f"{confirmation_words(match.case):<24}  {match.case.source} {match.case.lesion}"
-        for match in answer.matches
-    ]
-    return "\n".join([f"Query: {answer.image.name}", head, *lines])
+    return f"Query: {answer.image.name}\n{match_table(answer.matches)}"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from inference.cautions import FLAGS
 from inference.consultation import Answer
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name, is_malignant
-from inference.library.model import Case, LibraryInfo
+from inference.library.model import DRAWN, Case, LibraryInfo
 from inference.search.model import Match
 
 translate = QCoreApplication.translate
@@ -34,7 +34,7 @@ def confirmation_words(case: Case) -> str:
 
 def is_phantom(case: Case) -> bool:
     """Say whether the case is computer-drawn."""
-    return case.confirmation == "drawn"
+    return case.confirmation == DRAWN
 
 
 def similarity_words(match: Match) -> str:

@@ -1,6 +1,7 @@
-"""What leaves the program: an answer as a record, a picture with its heatmap."""
+"""What leaves the program: an answer as a record or a table, a picture with its heatmap."""
 
 from inference.export.picture import write_overlay
 from inference.export.record import FORMAT, answer_record, error_record
+from inference.export.table import match_table
 
-__all__ = ["FORMAT", "answer_record", "error_record", "write_overlay"]
+__all__ = ["FORMAT", "answer_record", "error_record", "match_table", "write_overlay"]

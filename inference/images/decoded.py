@@ -1,6 +1,7 @@
 """What a decoder hands to the reader, the limits every decoder keeps, and quiet for third parties.
 
-The limits bound memory: the largest accepted picture needs about 2 GB while it is decoded.
+The limits bound memory: while the largest accepted picture is decoded, the process holds about 2 GB
+for 8 bits and up to 3.7 GB for 16 bits.
 """
 
 from __future__ import annotations

@@ -1,0 +1,31 @@
+"""The matches of an answer as lines of text, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inference.diagnoses import CONFIRMATIONS, diagnosis_name
+from inference.search import Match
+
+
+def match_table(matches: Sequence[Match]) -> str:
+    """Return a head line and one line for each match, in their order; columns as wide as needed."""
+    head = ("rank", "similarity", "diagnosis", "confirmed by", "case")
+    rows = [
+        (
+            str(match.rank),
+            f"{match.similarity:.3f}",
+            diagnosis_name(match.case.diagnosis),
+            CONFIRMATIONS.get(match.case.confirmation, match.case.confirmation),
+            f"{match.case.lesion} ({match.image.name})",
+        )
+        for match in matches
+    ]
+    rank, similarity, diagnosis, confirmation, _ = (
+        max(map(len, column)) for column in zip(head, *rows, strict=True)
+    )
+    return "\n".join(
+        f"{row[0]:>{rank}}  {row[1]:>{similarity}}  {row[2]:<{diagnosis}}  "
+        f"{row[3]:<{confirmation}}  {row[4]}"
+        for row in (head, *rows)
+    )
