@@ -7,6 +7,7 @@ of it fits into a few small transfers to a machine with a GPU. No test picture e
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import shutil
@@ -25,6 +26,7 @@ from inference.images import read
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 SIDE = 224
 PART_BYTES = 15_000_000
+FOLDS = 2
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Pictures:
                 if record.split in splits and source in (None, record.source)
             ]
         )
+
+
+def fold_of(group: str) -> int:
+    """Return the fold of a lesion, from a hash of its name: the same on every machine."""
+    return hashlib.sha256(group.encode()).digest()[0] % FOLDS
 
 
 def validation(data: Path) -> tuple[list[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]:

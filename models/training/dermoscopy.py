@@ -17,7 +17,7 @@ import torch
 
 from inference.evaluation import metrics
 from models.training.augment import Strength
-from models.training.data import load, pack
+from models.training.data import FOLDS, fold_of, load, pack
 from models.training.network import Encoder
 from models.training.train import Config, Trainer, describe
 
@@ -48,6 +48,11 @@ def main() -> None:
     parser.add_argument("--recipe", choices=RECIPES, default="small")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
+    parser.add_argument(
+        "--without-fold", type=int, choices=range(FOLDS),
+        help="leave this part of the training lesions out, to describe it by a network that never "
+        "saw it",
+    )  # fmt: skip
     parser.add_argument("--pack", type=Path, help="packed pictures of an earlier run")
     parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
     arguments = parser.parse_args()
@@ -58,8 +63,12 @@ def main() -> None:
     pictures = load(packed, threads=arguments.threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     recipe = RECIPES[arguments.recipe]
+    indices = pictures.where("train")
+    if arguments.without_fold is not None:
+        groups = (pictures.records[i].group for i in indices)
+        indices = indices[[fold_of(group) != arguments.without_fold for group in groups]]
     trainer = Trainer(
-        recipe, pictures, pictures.where("train"), device,
+        recipe, pictures, indices, device,
         checkpoint=arguments.out / "checkpoint.pt",
     )  # fmt: skip
     validation = pictures.where("val", source="ham10000")
