@@ -10,6 +10,7 @@ from inference.images import MedicalImage
 from inference.search import Match
 
 FLAGS: dict[str, str] = {
+    "not_dermoscopy": "This does not look like dermoscopy; matches and estimate mean little here",
     "cropped": "Only the central square of this picture was looked at",
     "low_resolution": "This picture is smaller than those the encoder was trained on",
     "no_colour": "This picture has no colour; the encoder knows dermoscopy in colour",
@@ -22,8 +23,10 @@ _LEAST_SEEN = 0.6
 _LEAST_CHROMA = 8.0
 
 
-def cautions(image: MedicalImage, matches: Sequence[Match]) -> tuple[str, ...]:
+def cautions(image: MedicalImage, matches: Sequence[Match], *, familiar: bool) -> tuple[str, ...]:
     """Return the words of caution for a query and its matches, keys of `FLAGS`.
+
+    ``familiar`` is the encoder's own judgement, see `Encoding.familiar`.
 
     The limits are facts of the encoder and its training pictures, not tuned numbers: it sees the
     central square (flagged when that is less than 60 % of the picture; 4:3 keeps 75 %), no
@@ -34,6 +37,7 @@ def cautions(image: MedicalImage, matches: Sequence[Match]) -> tuple[str, ...]:
     small = cv2.resize(image.pixels, (64, 64), interpolation=cv2.INTER_AREA).astype(int)
     chroma = (small.max(axis=2) - small.min(axis=2)).mean()
     present = {
+        "not_dermoscopy": not familiar,
         "cropped": short < _LEAST_SEEN * long,
         "low_resolution": short < _LEAST_SIDE,
         "no_colour": chroma < _LEAST_CHROMA,

@@ -100,7 +100,7 @@ class Consultant:
             image=image,
             encoding=encoding,
             matches=matches,
-            flags=cautions(image, matches),
+            flags=cautions(image, matches, familiar=encoding.familiar),
             milliseconds={
                 "read": read_ms,
                 "encode": (encoded - begun) * 1e3,

@@ -18,6 +18,7 @@ from inference.images import MedicalImage
 from inference.locations import shipped
 
 _BATCH = 16
+_DESCRIPTION = ("embedding", "logits", "feature_map", "class_maps", "unfamiliarity")
 _REINSTALL = "Install CaseLens again; if it stays so, send the message to whoever looks after it"
 
 
@@ -99,6 +100,11 @@ class Encoder:
         embedding, logits = self._run(["embedding", "logits"], prepared)
         return embedding, logits
 
+    def unfamiliarity(self, prepared: PixelArray) -> FloatArray:
+        """Return `Encoding.unfamiliarity` of prepared pictures, (n,)."""
+        (scores,) = self._run(["unfamiliarity"], prepared)
+        return scores
+
     def encode(self, image: MedicalImage) -> Encoding:
         """Describe one picture.
 
@@ -113,7 +119,7 @@ class Encoder:
         for begin in range(0, len(images), _BATCH):
             batch = images[begin : begin + _BATCH]
             prepared = np.stack([self.prepare(image) for image in batch])
-            outputs = self._run(["embedding", "logits", "feature_map", "class_maps"], prepared)
+            outputs = self._run(list(_DESCRIPTION), prepared)
             probabilities = self.probabilities(outputs[1])
             for i, image in enumerate(batch):
                 encodings.append(
@@ -123,6 +129,8 @@ class Encoder:
                         probabilities=probabilities[i],
                         feature_map=outputs[2][i],
                         class_maps=outputs[3][i],
+                        unfamiliarity=float(outputs[4][i]),
+                        familiar=bool(outputs[4][i] <= self.manifest.unfamiliarity_limit),
                         classes=self.manifest.classes,
                         field=central_square(image.height, image.width),
                         model=self.manifest.sha256,
@@ -143,7 +151,7 @@ class Encoder:
             raise ModelError(
                 self.manifest.file, f"the model failed ({error})", _REINSTALL
             ) from error
-        if not np.isfinite(outputs[0]).all():
+        if not all(np.isfinite(output).all() for output in outputs):
             raise ModelError(
                 self.manifest.file, "the model answered with invalid numbers", _REINSTALL
             )

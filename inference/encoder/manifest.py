@@ -33,6 +33,7 @@ class Manifest:
         temperature: divides the logits before the softmax.
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
+        unfamiliarity_limit: pictures that score above it are said not to look like dermoscopy.
         training_data: names of the data sets.
         licence: of the weights, given their training data.
         date: of the training, ISO 8601.
@@ -48,6 +49,7 @@ class Manifest:
     embedding: int
     temperature: float
     bias: tuple[float, ...]
+    unfamiliarity_limit: float
     training_data: tuple[str, ...]
     licence: str
     date: str
@@ -108,6 +110,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         embedding=int(entry["outputs"]["embedding"][1]),
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
+        unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),
         training_data=tuple(str(word) for word in entry["training_data"]),
         licence=str(entry["licence"]),
         date=str(entry["date"]),

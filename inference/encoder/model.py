@@ -44,6 +44,9 @@ class Encoding:
         feature_map: float32 (256, rows, columns): the last spatial features. The embedding is
             their normalised mean, so any similarity is a sum over their positions.
         class_maps: float32 (classes, rows, columns), >= 0: Grad-CAM of each class, unscaled.
+        unfamiliarity: how unlike its training pictures the encoder finds this one; about 0 for
+            those, more for stranger ones, and not calibrated.
+        familiar: True when that is within the limit of the model's manifest.
         classes: the abbreviations that index ``probabilities`` and ``class_maps``.
         field: where in the picture the maps lie.
         model: SHA-256 of the encoder's file, 64 hexadecimal digits.
@@ -54,6 +57,8 @@ class Encoding:
     probabilities: FloatArray
     feature_map: FloatArray
     class_maps: FloatArray
+    unfamiliarity: float
+    familiar: bool
     classes: tuple[str, ...]
     field: Field
     model: str

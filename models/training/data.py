@@ -10,7 +10,9 @@ import csv
 import hashlib
 import io
 import json
+import random
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -70,16 +72,41 @@ def fold_of(group: str) -> int:
     return hashlib.sha256(group.encode()).digest()[0] % FOLDS
 
 
-def validation(data: Path) -> tuple[list[npt.NDArray[np.uint8]], npt.NDArray[np.int64]]:
-    """Read HAM10000's validation pictures as the product reads them: pixels and labels.
+@dataclass
+class Originals:
+    """Pictures as the product reads them, and not through a pack's second compression.
 
-    Calibration and the choice of the side must see what the reader's pictures will go through,
-    and not a pack's second compression.
+    Calibration and the choice of a side must see what the reader's pictures will go through.
+    ``pixels`` are uint8 (h, w, 3) of any size, ``labels`` indices into `CLASSES`.
     """
-    rows = [row for _, _, row in _rows(data) if row["split"] == "val" and "dx" in row]
-    paths = [data / "ham10000" / "images" / f"{row['image_id']}.jpg" for row in rows]
-    labels = np.array([CLASSES.index(row["dx"]) for row in rows])
-    return [read(path).pixels for path in paths], labels
+
+    pixels: list[npt.NDArray[np.uint8]]
+    labels: npt.NDArray[np.int64]
+    sources: list[str]
+
+    def of(self, source: str) -> Originals:
+        """Return those of one source."""
+        chosen = [i for i, name in enumerate(self.sources) if name == source]
+        return Originals(
+            [self.pixels[i] for i in chosen], self.labels[chosen], [source] * len(chosen)
+        )
+
+
+def originals(data: Path, split: str, most: int | None = None, seed: int = 1) -> Originals:
+    """Read the pictures of a split, at most ``most`` of each source, drawn at random."""
+    rows = [entry for entry in _rows(data) if entry[2]["split"] == split]
+    random.Random(seed).shuffle(rows)
+    taken: Counter[str] = Counter()
+    kept = []
+    for source, label, row in rows:
+        if most is None or taken[source] < most:
+            taken[source] += 1
+            kept.append((source, label, data / source / "images" / f"{row['image_id']}.jpg"))
+    return Originals(
+        [read(path).pixels for _, _, path in kept],
+        np.array([CLASSES.index(label) for _, label, _ in kept]),
+        [source for source, _, _ in kept],
+    )
 
 
 def _rows(data: Path) -> Iterator[tuple[str, str, dict[str, str]]]:

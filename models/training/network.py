@@ -33,6 +33,7 @@ _STAGES = (
     (4, 5, 2, 6, 112, 192),
     (1, 3, 1, 6, 192, 320),
 )
+_EARLY_STAGE = 2
 
 
 @dataclass(frozen=True)
@@ -122,16 +123,26 @@ class Backbone(nn.Module):
             count = repeats if first_or_last else math.ceil(repeats * scale.depth)
             blocks.append(_Block(kernel, stride, expansion, wide_in, wide_out))
             blocks += [_Block(kernel, 1, expansion, wide_out, wide_out) for _ in range(count - 1)]
+            if i == _EARLY_STAGE:
+                self._early = len(blocks) - 1
         self._blocks = nn.ModuleList(blocks)
         self._conv_head = _SameConv(wide_out, 1280, 1, bias=False)
         self._bn1 = _norm(1280)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the features of a normalised batch (n, 3, h, w)."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Describe a normalised batch (n, 3, h, w).
+
+        Returns:
+            Features (n, 1280, h / 32, w / 32), and the output of the third stage, (n, c, h / 8,
+            w / 8), which tells textures and colours but no diagnoses yet.
+        """
         x = F.relu6(self._bn0(self._conv_stem(x)))
+        early = x
         for i, block in enumerate(self._blocks):
             x = block(x, self.drop_path * i / len(self._blocks))
-        return F.relu6(self._bn1(self._conv_head(x)))
+            if i == self._early:
+                early = x
+        return F.relu6(self._bn1(self._conv_head(x))), early
 
 
 def normalise(pixels: Tensor) -> Tensor:
@@ -146,6 +157,7 @@ class Described:
     feature_map: Tensor
     embedding: Tensor
     logits: Tensor
+    early: Tensor
 
 
 class Encoder(nn.Module):
@@ -179,11 +191,12 @@ class Encoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> Described:
         """Describe float RGB (n, 3, s, s) in [0, 255]."""
-        features = self.dropout(self.backbone(normalise(pixels)))
-        feature_map = self.project(features)
+        features, early = self.backbone(normalise(pixels))
+        feature_map = self.project(self.dropout(features))
         embedding = F.normalize(feature_map.float().mean((2, 3)), dim=1)
         directions = F.normalize(self.prototypes.float(), dim=1)
-        return Described(feature_map, embedding, self.log_scale.exp() * (embedding @ directions.T))
+        logits = self.log_scale.exp() * (embedding @ directions.T)
+        return Described(feature_map, embedding, logits, early)
 
     def class_maps(self, described: Described) -> Tensor:
         """Evidence for every class by position, (n, classes, h, w), >= 0.

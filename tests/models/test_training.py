@@ -12,7 +12,7 @@ from PIL import Image
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
 from models.training import data, losses  # noqa: E402
-from models.training.export import calibrate  # noqa: E402
+from models.training.calibration import calibrate  # noqa: E402
 from models.training.network import Encoder  # noqa: E402
 
 
@@ -123,6 +123,6 @@ def test_an_interrupted_pack_is_not_taken_for_a_whole_one(
 
 
 def test_validation_pictures_are_read_as_the_product_reads_them(tmp_path: Path) -> None:
-    pixels, labels = data.validation(_data(tmp_path / "data"))
-    assert [p.shape for p in pixels] == [(150, 200, 3)]
-    assert labels.tolist() == [data.CLASSES.index("nv")]
+    found = data.originals(_data(tmp_path / "data"), "val").of("ham10000")
+    assert [p.shape for p in found.pixels] == [(150, 200, 3)]
+    assert found.labels.tolist() == [data.CLASSES.index("nv")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -103,13 +104,14 @@ class FakeAdviser:
 
     def __init__(self) -> None:
         self.explain_error: LibraryError | None = None
+        self.familiar = True
 
     def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
         """Answer as the drawn library would."""
         image = read(source, name=name)
         return Answer(
             image=image,
-            encoding=encoding_of(image),
+            encoding=replace(encoding_of(image), familiar=self.familiar),
             matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
             milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
         )
@@ -169,6 +171,8 @@ def encoding_of(image: MedicalImage) -> Encoding:
         probabilities=probabilities,
         feature_map=np.ones((256, 7, 7), np.float32),
         class_maps=maps,
+        unfamiliarity=0.0,
+        familiar=True,
         classes=CLASSES,
         field=field,
         model="0" * 64,

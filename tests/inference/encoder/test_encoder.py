@@ -8,7 +8,8 @@ import pytest
 from inference.encoder import Encoder, Encoding
 from inference.encoder.preprocess import central_square, prepare
 from inference.errors import ModelError
-from inference.images import MedicalImage
+from inference.images import MedicalImage, read
+from inference.locations import shipped
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +80,13 @@ def test_shrinking_averages_areas() -> None:
     pixels = np.zeros((4, 4, 3), np.uint8)
     pixels[::2] = 200  # rows alternate 200 and 0: every 2 x 2 area has the mean 100
     assert np.array_equal(prepare(pixels, 2), np.full((2, 2, 3), 100, np.uint8))
+
+
+def test_noise_is_unfamiliar_and_dermoscopy_is_not(encoder: Encoder) -> None:
+    queries = shipped("resources") / "demo" / "queries"
+    phantoms = encoder.encode_many([read(path) for path in sorted(queries.glob("*.jpg"))])
+    noise = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    strange = encoder.encode(MedicalImage(noise, content_hash="0" * 64, name="noise.png"))
+    assert not strange.familiar
+    assert strange.unfamiliarity > max(phantom.unfamiliarity for phantom in phantoms)
+    assert strange.familiar == (strange.unfamiliarity <= encoder.manifest.unfamiliarity_limit)

@@ -25,6 +25,8 @@ def encoding(embedding: list[float]) -> Encoding:
         probabilities=np.ones(1, dtype=np.float32),
         feature_map=nothing,
         class_maps=nothing,
+        unfamiliarity=0.0,
+        familiar=True,
         classes=("nv",),
         field=Field(0, 0, 1, 1, 1, 1),
         model=MODEL,
