@@ -40,7 +40,8 @@ class Row:
         matches: all matches.
         in_library: cases of the library that have it.
         cases: all cases of the library.
-        estimate: the model's probability, or None for a diagnosis that it does not know.
+        estimate: the model's probability, or None for a diagnosis that it does not know, or
+            for a picture of which it knows nothing.
     """
 
     diagnosis: str
@@ -62,8 +63,8 @@ def rows_of(answer: Answer, info: LibraryInfo) -> list[Row]:
     Most neighbours first; among equals, the one that is rarer in the library.
     """
     counts = Counter(match.case.diagnosis for match in answer.matches)
-    estimate = answer.estimate
-    names = sorted({*counts, *info.diagnoses, *estimate})
+    names = sorted({*counts, *info.diagnoses, *answer.estimate})
+    estimate = answer.estimate if answer.encoding.familiar else {}
     rows = [
         Row(
             name,
@@ -133,7 +134,7 @@ class EvidenceModel(QAbstractTableModel):
                 n=row.neighbours, total=row.matches, rate=share(row.in_library, row.cases)
             )
         if row.estimate is None:
-            return self.tr("not known to the model")
+            return self.tr("not given")
         return percent(row.estimate)
 
 

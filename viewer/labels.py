@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
-Role = Literal["title", "heading", "muted", "notice", "phantom", "query", "plain"]
+Role = Literal["title", "heading", "muted", "notice", "phantom", "plain", "query", "warning"]
 
 
 def label(text: str, role: Role = "plain") -> QLabel:

@@ -42,6 +42,8 @@ class QueryPane(QWidget):
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
         self._place = label("", "muted")
+        self._warning = label(flag_sentence("not_dermoscopy"), "warning")
+        self._warning.setWordWrap(True)
         self._flags = label("", "muted")
         self._flags.setWordWrap(True)
         self.classes = QComboBox()
@@ -69,8 +71,11 @@ class QueryPane(QWidget):
         )
         self._name.say(f"{answer.image.name} · {size}")
         self._phantom.setVisible(consultation.source.phantom)
-        self._flags.setText(" ".join(flag_sentence(flag) for flag in answer.flags))
-        self._flags.setVisible(bool(answer.flags))
+        familiar = answer.encoding.familiar
+        self._warning.setVisible(not familiar)
+        others = [flag for flag in answer.flags if flag != "not_dermoscopy"]
+        self._flags.setText(" ".join(flag_sentence(flag) for flag in others))
+        self._flags.setVisible(bool(others))
         self._place.setText(_place_words(self, queue, position))
         self._queue_row.setVisible(len(queue.sources) > 1)
         self.view.viewport.reset()
@@ -79,7 +84,7 @@ class QueryPane(QWidget):
             self.classes.clear()
             for abbreviation, probability in answer.estimate.items():
                 name = diagnosis_name(abbreviation)
-                self.classes.addItem(f"{name} · {percent(probability)}")
+                self.classes.addItem(f"{name} · {percent(probability)}" if familiar else name)
             self.classes.setCurrentIndex(answer.encoding.likeliest)
         self._show_class(answer.encoding.likeliest)
 
@@ -102,6 +107,7 @@ class QueryPane(QWidget):
         layout.addLayout(head)
         layout.addWidget(frame, 1)
         layout.addLayout(self._map_row(maps, commands))
+        layout.addWidget(self._warning)
         layout.addWidget(self._flags)
         layout.addWidget(self._queue_row)
 

@@ -121,6 +121,9 @@ def _style_sheet(table: Colours) -> str:
     QToolButton::menu-indicator {{ image: none; }}
     QLabel[role="title"] {{ font-size: 15pt; font-weight: 600; }}
     QLabel[role="heading"] {{ font-weight: 600; }}
+    QLabel[role="warning"] {{
+        font-weight: 600; border: 2px solid {table.text}; border-radius: 3px; padding: 4px 6px;
+    }}
     QLabel[role="muted"] {{ color: {table.muted}; }}
     QLabel[role="notice"] {{ font-weight: 600; padding-right: 6px; padding-left: 10px; }}
     QLabel[role="phantom"] {{

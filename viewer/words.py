@@ -99,6 +99,11 @@ def evidence_sentences(answer: Answer, info: LibraryInfo) -> list[str]:
     if not counts:
         return [translate("Words", "This library holds no case to compare with.")]
     total = len(answer.matches)
+    if not answer.encoding.familiar:
+        return [
+            flag_sentence("not_dermoscopy"),
+            translate("Words", "The model's estimate is left out for that reason."),
+        ]
     named = sorted(counts, key=lambda name: (-counts[name], info.diagnoses.get(name, 0)))[:2]
     malignant = sum(n for name, n in counts.items() if is_malignant(name))
     malignant_known = sum(n for name, n in info.diagnoses.items() if is_malignant(name))

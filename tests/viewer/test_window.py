@@ -46,6 +46,24 @@ def test_a_dropped_picture_shows_sixteen_matches_and_the_evidence(
     assert desk.window.windowTitle() == "lesion.png – CaseLens"
 
 
+def test_a_picture_that_is_no_dermoscopy_is_answered_with_a_warning_and_without_estimate(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.workstation.adviser.familiar = False
+    desk.drop(picture(tmp_path, "hand.png"))
+
+    text = shown_text(desk.window)
+    assert text.count("This does not look like dermoscopy") == 2
+    assert "Melanocytic nevus: 9 of 16 matches" not in text
+    table = desk.window.answer_page.evidence.table.model()
+    assert {table.index(row, 2).data() for row in range(table.rowCount())} == {"not given"}
+    assert "%" not in desk.window.answer_page.query.classes.currentText()
+
+    desk.workstation.adviser.familiar = True
+    desk.drop(picture(tmp_path, "lesion.png"))
+    assert "This does not look like dermoscopy" not in shown_text(desk.window)
+
+
 def test_dropping_b_after_a_never_shows_the_gallery_of_a(
     held_desk: HeldDesk, tmp_path: Path
 ) -> None:
