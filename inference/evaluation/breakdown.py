@@ -115,7 +115,8 @@ def _by_value(
     return Table(
         f"By {title}",
         "Macro figures are means over the classes that occur in the row; AUC is that of "
-        f"malignancy, vote of nine. Rows of fewer than {FEWEST} pictures are joined.",
+        f"malignancy, vote of nine. Rows of fewer than {FEWEST} pictures are joined. A class with "
+        "a single lesion in a row adds nothing to the interval, which is then too narrow.",
         (title, "n", "classes", "macro P@1", "balanced accuracy", "AUC"),
         tuple(rows),
     )
@@ -126,10 +127,13 @@ def _overall(some: Retrieval, resamples: int) -> Iterable[str]:
     queries = some.queries
     yield str(len(queries.paths))
     yield str(len(np.unique(queries.labels)))
-    found = statistics(some) if len(queries.paths) >= FEWEST else {}
+    if len(queries.paths) < FEWEST:
+        yield from ("too few",) * len(_OVERALL)
+        return
+    found = statistics(some)
     bootstrap = Bootstrap(queries.groups, queries.labels, resamples=resamples)
     for name in _OVERALL:
-        yield _shown(bootstrap.figure(found[name])) if name in found else "too few"
+        yield _shown(bootstrap.figure(found[name])) if name in found else "one kind only"
 
 
 def _left_out(queries: Described, gallery: Described, classes: Sequence[str]) -> Table:
@@ -146,8 +150,8 @@ def _left_out(queries: Described, gallery: Described, classes: Sequence[str]) ->
     return Table(
         "A class missing from the library",
         f"Closeness is the cosine to nearest lesion number {novelty.NEIGHBOUR}; called new: a "
-        f"conformal p-value of {ALARM} or less. Of the others that would be {ALARM} if the encoder "
-        "had not been trained on the library's pictures.",
+        f"conformal p-value of {_number(ALARM)} or less. That share of the others is meant to be; "
+        "more says that the encoder learned the library's pictures, or that queries differ.",
         ("class left out", "n", "AUROC", "called new", "others called new"),
         tuple(rows),
     )

@@ -89,7 +89,8 @@ def statistics(retrieval: Retrieval) -> dict[str, Statistic]:
         majority of six neighbours, over the queries' classes but with every class as a possible
         answer; ``malignancy_auc_vote9``, with the share of malignant ones among nine neighbours
         as the score, absent when the queries are all malignant or all benign; ``ece``, expected
-        calibration error of the calibrated probabilities, 15 bins.
+        calibration error of the calibrated probabilities, 15 bins. Noise widens gaps between
+        bins, so resamples have more of it than the queries: its interval leans upwards.
     """
     labels, classes = retrieval.queries.labels, retrieval.logits.shape[1]
     found = precisions(retrieval)

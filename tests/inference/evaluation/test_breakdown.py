@@ -56,6 +56,18 @@ def test_ways_of_confirmation_have_their_names(tables: dict[str, Table]) -> None
     ]  # fmt: skip
 
 
+def test_a_row_of_benign_pictures_has_no_malignancy_figure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breakdown, "FEWEST", 1)
+    data = archives.ham10000(tmp_path / "ham10000")
+    session = Session.prepare(["ham10000"], data, archives.ColourEncoder())
+    table = session.breakdown(resamples=5)[2]
+    nevi = _row(table, "Expert consensus")
+    assert nevi[3] == "1.000 (1.000 to 1.000)"
+    assert nevi[5] == "one kind only"
+
+
 def test_a_missing_class_is_called_new(tables: dict[str, Table]) -> None:
     """Without its class a picture is lonelier than all library cases, of which there are 72."""
     table = tables["A class missing from the library"]
