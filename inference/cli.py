@@ -24,8 +24,7 @@ from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.encoder import Encoder
 from inference.errors import Cancelled, CaseLensError
-from inference.evaluation import ham10000
-from inference.evaluation.figures import Figure
+from inference.evaluation.protocols import PROTOCOLS, Session
 from inference.explain import class_heatmap
 from inference.export import answer_record, error_record, match_table, write_overlay
 from inference.files import write_whole
@@ -214,30 +213,24 @@ def _library_info(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    protocols = list(dict.fromkeys(arguments.protocols))
     encoder = Encoder.load(arguments.models, name=arguments.model)
     line = ProgressLine()
-    retrieval = ham10000.retrieve(arguments.data, encoder, line)
+    session = Session.prepare(protocols, arguments.data, encoder, line)
     line.end()
-    figures = ham10000.figures(retrieval)
-    print(_figure_table(encoder.manifest.name, retrieval, figures))
+    figures: dict[str, dict[str, dict[str, float]]] = {}
+    for protocol in protocols:
+        result = session.result(protocol)
+        print(result.table(), flush=True)
+        figures[protocol] = {name: asdict(figure) for name, figure in result.figures.items()}
     if arguments.json:
-        content = {name: asdict(figure) for name, figure in figures.items()}
+        content = figures if len(protocols) > 1 else figures[protocols[0]]
         written = json.dumps(content, indent=2) + "\n"
         write_whole(arguments.json, written.encode(), durable=True)
+    if arguments.tables:
+        written = "\n".join(table.markdown() for table in session.breakdown())
+        write_whole(arguments.tables, written.encode(), durable=True)
     return 0
-
-
-def _figure_table(model: str, retrieval: ham10000.Retrieval, figures: dict[str, Figure]) -> str:
-    queries, lesions = retrieval.neighbours.shape
-    lines = [
-        f"HAM10000, SE-CBIR queries: {queries} pictures against {lesions} lesions, one hit per "
-        f"lesion. Model {model}. 95 % intervals over lesions."
-    ]
-    for name, figure in figures.items():
-        lines.append(
-            f"{name:<24}{figure.value:.3f}  ({figure.low:.3f} to {figure.high:.3f})  n {figure.n}"
-        )
-    return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -270,10 +263,14 @@ def _parser() -> argparse.ArgumentParser:
     info.set_defaults(run=_library_info)
 
     evaluate = commands.add_parser("evaluate", help="measure a model by a published protocol")
-    evaluate.add_argument("protocol", choices=["ham10000"])
+    evaluate.add_argument("protocols", nargs="+", choices=PROTOCOLS, metavar="PROTOCOL",
+                          help=f"one or several of {', '.join(PROTOCOLS)}")  # fmt: skip
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR",
-                          help="folder of the data set")  # fmt: skip
-    evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+                          help="folder that holds the data sets' folders")  # fmt: skip
+    evaluate.add_argument("--json", type=Path, metavar="FILE",
+                          help="write the figures; of several protocols, by protocol")  # fmt: skip
+    evaluate.add_argument("--tables", type=Path, metavar="FILE.md",
+                          help="write HAM10000's figures by class, site, ...")  # fmt: skip
     evaluate.add_argument("--models", type=Path, metavar="DIR", help="another models folder")
     evaluate.add_argument("--model", metavar="NAME", help="another model of its manifest")
     evaluate.set_defaults(run=_evaluate)

@@ -8,60 +8,25 @@ lesion with them, and each gallery lesion counts once, with its nearest picture.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from inference.diagnoses import is_malignant
-from inference.encoder import Encoder
 from inference.errors import CaseLensError
-from inference.evaluation import metrics
-from inference.evaluation.encoding import describe_files
-from inference.evaluation.figures import Bootstrap, Figure, Indices
-from inference.evaluation.ranking import rank_lesions
-from inference.library.model import Progress
+from inference.evaluation.figures import Bootstrap, Figure
+from inference.evaluation.left_out import CANDIDATES, left_out_class
+from inference.evaluation.pictures import TABLE, Described, Pictures, pictures, read_rows
+from inference.evaluation.retrieval import precisions, retrieve, statistics
 
-CUTOFFS = (1, 3, 6, 9)
-TABLE = "labels.csv"
-_COLUMNS = {"image_id", "lesion_id", "dx", "split", "s1_query", "s1_clean"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
-    """Some rows of the data set.
-
-    Attributes:
-        paths: files.
-        lesions: lesion of each.
-        labels: int64, index of each diagnosis in the encoder's classes.
-        clean: True for the queries whose lesion had no other photo in the paper's catalogue.
-    """
-
-    paths: list[Path]
-    lesions: list[str]
-    labels: npt.NDArray[np.int64]
-    clean: npt.NDArray[np.bool_]
+NAME = "ham10000"
+_COLUMNS = {
+    "image_id", "lesion_id", "dx", "dx_type", "localization", "split", "s1_query", "s1_clean",
+}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Retrieval:
-    """What the figures are computed from.
-
-    Attributes:
-        queries: the queries.
-        logits: float32 (queries, classes).
-        neighbours: int64 (queries, gallery lesions), class of each hit, most similar first.
-        malignant: bool (classes,).
-    """
-
-    queries: Pictures
-    logits: npt.NDArray[np.float32]
-    neighbours: npt.NDArray[np.int64]
-    malignant: npt.NDArray[np.bool_]
+def folder_of(data: Path) -> Path:
+    """Return the data set's folder: ``data`` itself, or ``ham10000`` inside it."""
+    return data if data.name == NAME or (data / TABLE).is_file() else data / NAME
 
 
 def read_pictures(data: Path, classes: tuple[str, ...]) -> tuple[Pictures, Pictures]:
@@ -74,120 +39,52 @@ def read_pictures(data: Path, classes: tuple[str, ...]) -> tuple[Pictures, Pictu
     Raises:
         CaseLensError: the table is not there, or is not this data set's.
     """
-    folder, rows = _rows(data)
-    table = folder / TABLE
-    if not rows or not set(rows[0]) >= _COLUMNS:
-        raise CaseLensError(
-            table,
-            f"it lacks some of the columns {', '.join(sorted(_COLUMNS))}",
-            "Use the table with the official splits",
-        )
-    unknown = sorted({row["dx"] for row in rows} - set(classes))
-    if unknown:
-        raise CaseLensError(
-            table,
-            f"the model does not know the diagnosis {', '.join(unknown)}",
-            f"The column dx may hold {', '.join(classes)}",
-        )
+    folder = folder_of(data)
+    rows = read_rows(folder, NAME, _COLUMNS)
     queries = [row for row in rows if row["split"] == "test" and row["s1_query"] == "1"]
     gallery = [row for row in rows if row["split"] in ("train", "val")]
     if not queries or not gallery:
         raise CaseLensError(
-            table,
+            folder / TABLE,
             "it marks no queries, or holds no gallery",
             "Use the table with the official splits",
         )
-    return _pictures(folder, queries, classes), _pictures(folder, gallery, classes)
+    columns = {"label": "dx", "group": "lesion_id"}
+    asked, searched = (pictures(folder, some, classes, **columns) for some in (queries, gallery))
+    _check_gallery(folder, searched)
+    return asked, searched
 
 
-def _rows(data: Path) -> tuple[Path, list[dict[str, str]]]:
-    """Return the data set's folder and the rows of its table."""
-    folder = data
-    try:
-        if not (data / TABLE).is_file():
-            folder = data / "ham10000"
-        with (folder / TABLE).open(encoding="utf-8-sig", newline="") as file:
-            return folder, list(csv.DictReader(file))
-    except OSError as error:
+def _check_gallery(folder: Path, gallery: Pictures) -> None:
+    """Refuse a gallery in which some search would run out of lesions."""
+    classes = {group: int(c) for group, c in zip(gallery.groups, gallery.labels, strict=True)}
+    counts = np.bincount(list(classes.values()))
+    if len(classes) - counts.max() < max(CANDIDATES):
         raise CaseLensError(
             folder / TABLE,
-            f"the table of HAM10000 cannot be read ({error.strerror or error})",
-            "Give the folder that holds labels.csv and images with --data",
-        ) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CaseLensError(
-            folder / TABLE, f"it is not a table in UTF-8 text ({error})", "Save it as CSV UTF-8"
-        ) from error
+            f"its gallery has fewer than {max(CANDIDATES)} lesions outside its largest class",
+            "Use the whole table with the official splits",
+        )
 
 
-def _pictures(folder: Path, rows: list[dict[str, str]], classes: tuple[str, ...]) -> Pictures:
-    return Pictures(
-        paths=[folder / "images" / f"{row['image_id']}.jpg" for row in rows],
-        lesions=[row["lesion_id"] for row in rows],
-        labels=np.array([classes.index(row["dx"]) for row in rows]),
-        clean=np.array([row["s1_clean"] == "1" for row in rows]),
-    )
-
-
-def retrieve(
-    data: Path, encoder: Encoder, progress: Callable[[Progress], None] = lambda _: None
-) -> Retrieval:
-    """Encode queries and gallery, and rank the gallery for each query."""
-    classes = encoder.manifest.classes
-    queries, gallery = read_pictures(data, classes)
-    count = len(queries.paths)
-    embeddings, logits = describe_files([*queries.paths, *gallery.paths], encoder, progress)
-    order = rank_lesions(embeddings[:count], embeddings[count:], gallery.lesions)
-    return Retrieval(
-        queries=queries,
-        logits=logits[:count],
-        neighbours=gallery.labels[order],
-        malignant=np.array([is_malignant(word) for word in classes]),
-    )
-
-
-def figures(retrieval: Retrieval, *, resamples: int = 1000) -> dict[str, Figure]:
+def figures(
+    queries: Described, gallery: Described, classes: tuple[str, ...], *, resamples: int = 1000
+) -> dict[str, Figure]:
     """Compute the protocol's figures with 95 % intervals over lesions.
 
     Returns:
-        ``macro_p_at_1|3|6|9`` on all queries and, with ``_clean``, on the clean ones; ``map``,
-        the macro mean average precision over the full ranking; ``bma_classifier`` and
-        ``bma_vote6``, balanced accuracies of the largest logit and of the majority of six
-        neighbours; ``malignancy_auc_vote9``, with the share of malignant ones among nine
-        neighbours as the score.
+        The figures of `retrieval.statistics`; ``macro_p_at_1|3|6|9_clean`` on the queries whose
+        lesion had no other photo in the paper's catalogue; ``auroc_left_out_class``, see
+        `left_out`.
     """
-    queries, neighbours = retrieval.queries, retrieval.neighbours
-    labels, classes = queries.labels, retrieval.logits.shape[1]
-    relevant = neighbours == labels[:, None]
-    per_query = {f"macro_p_at_{k}": metrics.precision_at(relevant, k) for k in CUTOFFS}
-    bootstrap = Bootstrap(queries.lesions, labels, resamples=resamples)
-    found = {name: bootstrap.figure(_macro(values, labels)) for name, values in per_query.items()}
-    clean = np.flatnonzero(queries.clean)
-    lesions = [queries.lesions[i] for i in clean]
-    bootstrap_clean = Bootstrap(lesions, labels[clean], resamples=resamples)
-    for name, values in per_query.items():
-        statistic = _macro(values[clean], labels[clean])
-        found[f"{name}_clean"] = bootstrap_clean.figure(statistic)
-    found["map"] = bootstrap.figure(_macro(metrics.average_precision(relevant), labels))
-    decided = retrieval.logits.argmax(axis=1)
-    found["bma_classifier"] = bootstrap.figure(_recall(decided, labels))
-    voted = metrics.vote(neighbours[:, :6], classes)
-    found["bma_vote6"] = bootstrap.figure(_recall(voted, labels))
-    share = retrieval.malignant[neighbours[:, :9]].mean(axis=1)
-    positive = retrieval.malignant[labels]
-    found["malignancy_auc_vote9"] = bootstrap.figure(
-        lambda draw: metrics.auc(share[draw], positive[draw])
-    )
+    retrieval = retrieve(queries, gallery, classes)
+    asked = queries.pictures
+    bootstrap = Bootstrap(asked.groups, asked.labels, resamples=resamples)
+    found = {name: bootstrap.figure(s) for name, s in statistics(retrieval).items()}
+    clean = asked.column("s1_clean") == "1"
+    if clean.any():
+        alone = retrieval.where(clean)
+        of_them = Bootstrap(alone.queries.groups, alone.queries.labels, resamples=resamples)
+        found |= {f"{name}_clean": of_them.figure(s) for name, s in precisions(alone).items()}
+    found["auroc_left_out_class"] = bootstrap.figure(left_out_class(queries, gallery))
     return found
-
-
-def _macro(
-    values: npt.NDArray[np.float64], labels: npt.NDArray[np.int64]
-) -> Callable[[Indices], float]:
-    return lambda draw: metrics.macro(values[draw], labels[draw])
-
-
-def _recall(
-    predicted: npt.NDArray[np.integer], labels: npt.NDArray[np.int64]
-) -> Callable[[Indices], float]:
-    return lambda draw: metrics.balanced_accuracy(predicted[draw], labels[draw])

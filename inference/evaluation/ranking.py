@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from inference.search.lesions import group_by_lesion
+
 
 def rank_lesions(
     queries: npt.NDArray[np.float32],
@@ -25,18 +27,16 @@ def rank_lesions(
     Returns:
         int64 (q, number of lesions): gallery rows, most similar first.
     """
-    names, lesion = np.unique(np.asarray(lesions), return_inverse=True)
-    order = np.argsort(lesion, kind="stable")
-    starts = np.flatnonzero(np.diff(lesion[order], prepend=-1))
-    ranked = np.empty((len(queries), len(names)), np.int64)
+    groups = group_by_lesion(lesions)
+    ranked = np.empty((len(queries), len(groups.starts)), np.int64)
     for begin in range(0, len(queries), block):
         similarity = queries[begin : begin + block] @ gallery.T
-        by_lesion = similarity[:, order]
-        best = np.maximum.reduceat(by_lesion, starts, axis=1)
+        by_lesion = similarity[:, groups.order]
+        best = groups.best(similarity)
         top = np.argsort(-best, axis=1, kind="stable")
         for row, lesions_in_order in enumerate(top):
-            nearest = _nearest_of_each(by_lesion[row], best[row], starts)
-            ranked[begin + row] = order[nearest[lesions_in_order]]
+            nearest = _nearest_of_each(by_lesion[row], best[row], groups.starts)
+            ranked[begin + row] = groups.order[nearest[lesions_in_order]]
     return ranked
 
 

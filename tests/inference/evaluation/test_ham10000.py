@@ -6,80 +6,111 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from inference.encoder import Encoder
 from inference.errors import CaseLensError
 from inference.evaluation import ham10000
+from inference.evaluation.figures import Bootstrap, Figure
+from inference.evaluation.left_out import CANDIDATES, by_neighbour
+from inference.evaluation.pictures import Pictures, describe
+from inference.evaluation.retrieval import Retrieval, statistics
+from tests.inference.evaluation import archives
+from tests.inference.evaluation.archives import CLASSES, HAM_HEADER
 
-CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
-HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,frame,split,s1_query,s1_clean\n"
-TONES = {"mel": (40, 30, 30), "vasc": (200, 30, 60), "nv": (150, 100, 70)}
 
-
-def _data(folder: Path) -> Path:
-    """Draw a data set in which colour is the class: 3 classes, 9 gallery lesions, 4 queries."""
-    (folder / "images").mkdir(parents=True)
-    rows = []
-    rng = np.random.default_rng(0)
-    wanted = [(dx, "train", 0, 0) for dx in TONES for _ in range(2)]
-    wanted += [(dx, "val", 0, 0) for dx in TONES]
-    wanted += [("mel", "test", 1, 1), ("vasc", "test", 1, 0), ("nv", "test", 1, 1)]
-    wanted += [("nv", "test", 0, 0), ("nv", "test", 1, 1)]
-    for i, (dx, split, query, clean) in enumerate(wanted):
-        noise = rng.normal(0, 6, (64, 64, 3))
-        pixels = np.clip(np.array(TONES[dx]) + noise, 0, 255).astype(np.uint8)
-        Image.fromarray(pixels).save(folder / "images" / f"I{i}.jpg", quality=95)
-        rows.append(f"I{i},L{i},{dx},histo,50,male,back,centre square,{split},{query},{clean}\n")
-    (folder / "labels.csv").write_text(HEADER + "".join(rows))
-    return folder
+def _figures(data: Path, encoder: Encoder) -> dict[str, Figure]:
+    queries, gallery = describe(ham10000.read_pictures(data, CLASSES), encoder)
+    return ham10000.figures(queries, gallery, CLASSES, resamples=20)
 
 
 def test_queries_and_gallery_are_those_of_the_protocol(tmp_path: Path) -> None:
-    data = _data(tmp_path / "ham10000")
+    data = archives.ham10000(tmp_path / "ham10000")
     for folder in (data, data.parent):
         queries, gallery = ham10000.read_pictures(folder, CLASSES)
-        assert [path.stem for path in queries.paths] == ["I9", "I10", "I11", "I13"]
-        assert [path.stem for path in gallery.paths] == [f"I{i}" for i in range(9)]
-        assert queries.clean.tolist() == [True, False, True, True]
-        assert not set(queries.lesions) & set(gallery.lesions)
+        assert [path.stem for path in queries.paths] == [f"Q{i}" for i in range(14)]
+        assert len(gallery.paths) == 7 * (archives.PER_CLASS + 1)
+        assert {path.stem[0] for path in gallery.paths} == {"G", "V"}
+        assert not set(queries.groups) & set(gallery.groups)
+        assert [CLASSES[c] for c in queries.labels] == [word for word, _ in archives.QUERIES]
 
 
-def test_the_whole_protocol_runs_on_pictures_that_colour_tells_apart(tmp_path: Path) -> None:
-    retrieval = ham10000.retrieve(_data(tmp_path / "data"), Encoder.load(threads=1))
-    figures = ham10000.figures(retrieval, resamples=20)
-    assert figures["macro_p_at_1"].value == 1.0
-    assert figures["macro_p_at_1"].n == 4 and figures["macro_p_at_1_clean"].n == 3
-    assert set(figures) == {
+def test_the_figures_are_those_worked_out_by_hand(tmp_path: Path) -> None:
+    """One of two melanomas looks like a nevus, and all else like what it is."""
+    found = _figures(archives.ham10000(tmp_path), archives.ColourEncoder())
+    assert set(found) == {
         *(f"macro_p_at_{k}" for k in (1, 3, 6, 9)),
         *(f"macro_p_at_{k}_clean" for k in (1, 3, 6, 9)),
-        "map", "bma_classifier", "bma_vote6", "malignancy_auc_vote9",
+        "map", "bma_classifier", "bma_vote6", "malignancy_auc_vote9", "ece",
+        "auroc_left_out_class",
     }  # fmt: skip
+    for name in ("macro_p_at_1", "macro_p_at_9", "bma_classifier", "bma_vote6"):
+        assert found[name].value == pytest.approx((6 + 0.5) / 7), name
+        assert found[name].n == 14
+    # the melanoma that looks like a nevus is the clean one of its pair
+    assert found["macro_p_at_1_clean"].value == pytest.approx(6 / 7)
+    assert found["macro_p_at_1_clean"].n == 7
+    # 5 of 6 malignant queries have malignant neighbours only; the other ties with 8 benign ones
+    assert found["malignancy_auc_vote9"].value == pytest.approx((5 + 0.5) / 6)
+    # confidence .9 throughout, 13 of 14 right
+    assert found["ece"].value == pytest.approx(13 / 14 - 0.9, abs=1e-6)
+    # Without nevi the odd melanoma is as lonely as the two nevi; without melanomas it is at home
+    # among nevi and ties with all 12 others. In the other five classes strangers stand out.
+    without_nv, without_mel = 11.5 / 12, (1 + 0.5) / 2
+    wanted = (5 + without_nv + without_mel) / 7
+    assert found["auroc_left_out_class"].value == pytest.approx(wanted)
+
+
+def test_the_shipped_model_runs_the_whole_protocol(tmp_path: Path) -> None:
+    found = _figures(archives.ham10000(tmp_path), Encoder.load(threads=1))
+    assert found["macro_p_at_1"].value == pytest.approx((6 + 0.5) / 7)  # colour tells them apart
+    assert all(figure.low <= figure.value + 1e-9 for figure in found.values())
 
 
 def test_figures_follow_from_the_neighbours() -> None:
     """Two classes, nv (5) and mel (4); neighbours written down, figures worked out by hand."""
-    queries = ham10000.Pictures(
-        paths=[Path("a"), Path("b"), Path("c")], lesions=["a", "b", "c"],
-        labels=np.array([5, 5, 4]), clean=np.array([True, True, True]),
+    queries = Pictures(
+        paths=[Path("a"), Path("b"), Path("c")], groups=["a", "b", "c"],
+        labels=np.array([5, 5, 4]), rows=[{}, {}, {}],
     )  # fmt: skip
     neighbours = np.array([[5] * 9, [4, 5, 5, 4, 4, 4, 5, 5, 5], [4, 4, 4, 5, 5, 5, 5, 5, 5]])
     logits = np.zeros((3, 7), np.float32)
     logits[[0, 1, 2], [5, 5, 5]] = 1
+    probabilities = np.full((3, 7), 0.05, np.float32)
+    probabilities[:, 5] = 0.7
     malignant = np.array([c in ("akiec", "bcc", "mel") for c in CLASSES])
-    retrieval = ham10000.Retrieval(queries, logits, neighbours, malignant)
-    figures = ham10000.figures(retrieval, resamples=10)
-    assert figures["macro_p_at_1"].value == pytest.approx((0.5 + 1) / 2)
-    assert figures["macro_p_at_6"].value == pytest.approx(((1 + 2 / 6) / 2 + 0.5) / 2)
-    assert figures["bma_classifier"].value == pytest.approx((1 + 0) / 2)
+    retrieval = Retrieval(queries, logits, probabilities, neighbours, malignant)
+    every = np.arange(3)
+    found = {name: statistic(every) for name, statistic in statistics(retrieval).items()}
+    assert found["macro_p_at_1"] == pytest.approx((0.5 + 1) / 2)
+    assert found["macro_p_at_6"] == pytest.approx(((1 + 2 / 6) / 2 + 0.5) / 2)
+    assert found["bma_classifier"] == pytest.approx((1 + 0) / 2)
     # six votes: nv; mel (4 of 6); a tie of three each, which goes to the nearest, mel
-    assert figures["bma_vote6"].value == pytest.approx((0.5 + 1) / 2)
+    assert found["bma_vote6"] == pytest.approx((0.5 + 1) / 2)
     # malignant share of nine: 0, 4/9 and, for the melanoma, 3/9: it beats one of two nevi
-    assert figures["malignancy_auc_vote9"].value == pytest.approx(0.5)
+    assert found["malignancy_auc_vote9"] == pytest.approx(0.5)
+    # 70 % sure each time, right in two of three
+    assert found["ece"] == pytest.approx(0.7 - 2 / 3)
+
+
+def test_the_interval_of_a_figure_comes_from_the_same_draws_whatever_else_is_asked() -> None:
+    """Published intervals stay: the draws depend on lesions, classes and seed alone."""
+    labels = np.array([0, 0, 1, 1, 1])
+    bootstrap = Bootstrap(["a", "a", "b", "c", "d"], labels, resamples=50)
+    values = np.array([0.0, 1, 0, 0.5, 1])
+    first = bootstrap.figure(lambda draw: float(values[draw].mean()))
+    bootstrap.figure(lambda draw: float(labels[draw].mean()))
+    assert bootstrap.figure(lambda draw: float(values[draw].mean())) == first
+
+
+def test_the_neighbour_is_chosen_on_validation_against_training(tmp_path: Path) -> None:
+    """Eleven training lesions of each class: every candidate tells the missing one."""
+    pictures = ham10000.read_pictures(archives.ham10000(tmp_path), CLASSES)
+    _, gallery = describe(pictures, archives.ColourEncoder())
+    assert by_neighbour(gallery) == dict.fromkeys(CANDIDATES, 1.0)
 
 
 def test_a_folder_without_the_table_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CaseLensError, match=r"labels\.csv"):
+    with pytest.raises(CaseLensError, match=r"ham10000.labels\.csv: .*--data"):
         ham10000.read_pictures(tmp_path, CLASSES)
 
 
@@ -89,11 +120,17 @@ def test_a_foreign_table_is_told(tmp_path: Path) -> None:
         ham10000.read_pictures(tmp_path, CLASSES)
 
 
+QUERY = "I1,L1,nv,histo,50,male,back,full,test,1,1\n"
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (HEADER + "I1,L1,wart,histo,50,male,back,centre square,test,1,1\n", "wart"),
-        (HEADER + "I1,L1,nv,histo,50,male,back,centre square,train,0,0\n", "no queries"),
+        (HAM_HEADER, "no rows"),
+        (HAM_HEADER + QUERY.replace("nv", "wart") + QUERY.replace("test", "val"), "wart"),
+        (HAM_HEADER + QUERY.replace("test", "train"), "no queries"),
+        (HAM_HEADER + QUERY, "no gallery"),
+        (HAM_HEADER + QUERY + QUERY.replace("test,1", "train,0"), "fewer than 10 lesions"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_told(content: str, reason: str, tmp_path: Path) -> None:
@@ -103,6 +140,6 @@ def test_a_table_that_cannot_be_used_is_told(content: str, reason: str, tmp_path
 
 
 def test_a_table_in_another_encoding_is_told(tmp_path: Path) -> None:
-    (tmp_path / "labels.csv").write_bytes(HEADER.encode("utf-16"))
+    (tmp_path / "labels.csv").write_bytes(HAM_HEADER.encode("utf-16"))
     with pytest.raises(CaseLensError, match="UTF-8"):
         ham10000.read_pictures(tmp_path, CLASSES)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from inference.evaluation import metrics
-from inference.evaluation.figures import Bootstrap
+from inference.evaluation.figures import Bootstrap, Estimate
 from inference.evaluation.ranking import rank_lesions
 
 
@@ -94,3 +94,23 @@ def test_pictures_of_one_lesion_are_drawn_together() -> None:
     ten = copies.figure(lambda draw: float(values.repeat(10)[draw].mean()))
     assert ten.high - ten.low == pytest.approx(one.high - one.low, rel=0.15)
     assert (ten.n, one.n) == (200, 20)
+
+
+def test_no_resample_lacks_a_class_even_if_a_patient_has_several() -> None:
+    """Ten patients with a nevus; one of them has the only melanoma as well."""
+    groups = [*map(str, range(10)), "3"]
+    labels = np.array([5] * 10 + [4])
+    bootstrap = Bootstrap(groups, labels, resamples=200)
+    seen = bootstrap.estimate(lambda draw: len(np.unique(labels[draw])))
+    assert seen.draws.tolist() == [2.0] * 200
+
+
+def test_a_ratio_is_taken_draw_by_draw() -> None:
+    one = Estimate(0.6, np.array([0.5, 0.6, 0.9]), 30)
+    other = Estimate(0.8, np.array([1.0, 0.0, 0.9]), 70)
+    ratio = one.over(other)
+    assert ratio is not None
+    assert ratio.value == pytest.approx(0.75)
+    assert ratio.n == 30
+    assert ratio.draws == pytest.approx([0.5, 1.0])  # nothing divides by the zero
+    assert one.over(Estimate(0.0, other.draws, 70)) is None

@@ -1,0 +1,124 @@
+"""Runs protocols that share HAM10000's gallery, which is encoded once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.encoder import Encoder
+from inference.evaluation import breakdown, ham10000, shifted
+from inference.evaluation.breakdown import Table
+from inference.evaluation.figures import Figure
+from inference.evaluation.pictures import Described, describe
+from inference.evaluation.retrieval import retrieve
+from inference.library.model import Progress
+
+PROTOCOLS = (ham10000.NAME, *shifted.QUERY_SETS)
+_RATIO = "_ratio"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One protocol's outcome.
+
+    Attributes:
+        protocol: its name.
+        headline: what was asked against what, a sentence or two.
+        figures: name to figure.
+    """
+
+    protocol: str
+    headline: str
+    figures: dict[str, Figure]
+
+    def table(self) -> str:
+        """Return the figures as text, each ratio on the line of its figure."""
+        lines = [self.headline]
+        width = max(len(name) for name in self.figures)
+        for name, figure in self.figures.items():
+            if name.endswith(_RATIO):
+                continue
+            line = f"{name:<{width}}  {_shown(figure)}  n {figure.n}"
+            ratio = self.figures.get(name + _RATIO)
+            lines.append(f"{line}  ratio {_shown(ratio)}" if ratio else line)
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """Encoded pictures, from which any of the protocols asked for can be computed.
+
+    Attributes:
+        encoder: that described them.
+        queries: HAM10000's.
+        gallery: HAM10000's.
+        others: query sets by name.
+    """
+
+    encoder: Encoder
+    queries: Described
+    gallery: Described
+    others: dict[str, Described]
+
+    @classmethod
+    def prepare(
+        cls,
+        protocols: Sequence[str],
+        data: Path,
+        encoder: Encoder,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> Session:
+        """Read all tables, then encode all pictures.
+
+        Args:
+            protocols: some of `PROTOCOLS`.
+            data: folder of the data sets; for ``ham10000`` alone also its own.
+            encoder: the model to measure.
+            progress: told of the encoding.
+
+        Raises:
+            CaseLensError: a table or a picture cannot be read, or the encoder failed.
+        """
+        classes = encoder.manifest.classes
+        names = [name for name in protocols if name != ham10000.NAME]
+        sets = [
+            *ham10000.read_pictures(data, classes),
+            *(shifted.read_queries(data, shifted.QUERY_SETS[name], classes) for name in names),
+        ]
+        queries, gallery, *others = describe(sets, encoder, progress)
+        return cls(encoder, queries, gallery, dict(zip(names, others, strict=True)))
+
+    def result(self, protocol: str, *, resamples: int = 1000) -> Result:
+        """Compute one of the protocols that the session was prepared for."""
+        classes = self.encoder.manifest.classes
+        if protocol == ham10000.NAME:
+            found = ham10000.figures(self.queries, self.gallery, classes, resamples=resamples)
+            headline = self._headline("HAM10000, SE-CBIR queries", self.queries, "lesions")
+            return Result(protocol, headline, found)
+        query_set = shifted.QUERY_SETS[protocol]
+        found = shifted.figures(
+            retrieve(self.others[protocol], self.gallery, classes),
+            retrieve(self.queries, self.gallery, classes),
+            query_set,
+            resamples=resamples,
+        )
+        headline = self._headline(query_set.title, self.others[protocol], query_set.grouped)
+        in_distribution = "Ratios are to HAM10000's own queries of the same classes."
+        return Result(protocol, f"{headline} {in_distribution}", found)
+
+    def breakdown(self, *, resamples: int = 1000) -> list[Table]:
+        """Break HAM10000's figures down by class, site and confirmation."""
+        classes = self.encoder.manifest.classes
+        return breakdown.tables(self.queries, self.gallery, classes, resamples=resamples)
+
+    def _headline(self, title: str, queries: Described, grouped: str) -> str:
+        lesions = len(set(self.gallery.pictures.groups))
+        return (
+            f"{title}: {len(queries.pictures.paths)} pictures against {lesions} lesions, one hit "
+            f"per lesion. Model {self.encoder.manifest.name}. 95 % intervals over {grouped}."
+        )
+
+
+def _shown(figure: Figure) -> str:
+    return f"{figure.value:.3f}  ({figure.low:.3f} to {figure.high:.3f})"
