@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -32,9 +32,26 @@ def describe_files(
         ImageError: a file cannot be read; a protocol never goes on without one of its pictures.
         ModelError: the encoder failed.
     """
+    batches = [encoder.classify(batch) for batch in _prepared(paths, encoder, progress)]
+    embeddings, logits = zip(*batches, strict=True)
+    return np.concatenate(embeddings), np.concatenate(logits)
+
+
+def unfamiliarity_of_files(
+    paths: Sequence[Path],
+    encoder: Encoder,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> FloatArray:
+    """Return `Encoding.unfamiliarity` of picture files, (n,); raises as `describe_files` does."""
+    batches = _prepared(paths, encoder, progress)
+    return np.concatenate([encoder.unfamiliarity(batch) for batch in batches])
+
+
+def _prepared(
+    paths: Sequence[Path], encoder: Encoder, progress: Callable[[Progress], None]
+) -> Iterator[npt.NDArray[np.uint8]]:
+    """Read and prepare the files, some batches ahead; tell of a batch once it was used."""
     begun = time.monotonic()
-    embeddings: list[FloatArray] = []
-    logits: list[FloatArray] = []
     slices = deque(paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH))
     under_way: deque[Future[npt.NDArray[np.uint8]]] = deque()
     done = 0
@@ -47,10 +64,7 @@ def describe_files(
             while slices and len(under_way) < _BATCHES_AHEAD:
                 under_way.append(pool.submit(prepared, slices.popleft()))
             batch = under_way.popleft().result()
-            e, x = encoder.classify(batch)
-            embeddings.append(e)
-            logits.append(x)
+            yield batch
             done += len(batch)
             rate = done / (time.monotonic() - begun)
             progress(Progress(done, len(paths), rate, (len(paths) - done) / rate, "encoding"))
-    return np.concatenate(embeddings), np.concatenate(logits)

@@ -93,6 +93,11 @@ def _files(folder: Path, rows: list[Row], names: list[str], group: str) -> Files
     return Files([folder / name for name in names], [row[group] for row in rows])
 
 
+def present(data: Path) -> bool:
+    """Say whether the data sets of the outliers are there."""
+    return (data / _MODALITIES / TABLE).is_file() and (data / _PHOTOS / TABLE).is_file()
+
+
 def figures(
     sets: OutlierSets, familiarity: Familiarity, *, resamples: int = 1000
 ) -> dict[str, Figure]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from inference.encoder import Encoder
-from inference.evaluation import breakdown, ham10000, shifted
+from inference.evaluation import breakdown, ham10000, outliers, shifted
 from inference.evaluation.breakdown import Table
+from inference.evaluation.encoding import unfamiliarity_of_files
 from inference.evaluation.figures import Figure
 from inference.evaluation.pictures import Described, describe
 from inference.evaluation.retrieval import retrieve
@@ -54,12 +55,14 @@ class Session:
         queries: HAM10000's.
         gallery: HAM10000's.
         others: query sets by name.
+        strangers: figures of `outliers.figures`; empty where their data sets are not there.
     """
 
     encoder: Encoder
     queries: Described
     gallery: Described
     others: dict[str, Described]
+    strangers: dict[str, Figure]
 
     @classmethod
     def prepare(
@@ -87,7 +90,13 @@ class Session:
             *(shifted.read_queries(data, shifted.QUERY_SETS[name], classes) for name in names),
         ]
         queries, gallery, *others = describe(sets, encoder, progress)
-        return cls(encoder, queries, gallery, dict(zip(names, others, strict=True)))
+        strangers: dict[str, Figure] = {}
+        if ham10000.NAME in protocols and outliers.present(data):
+            strangers = outliers.figures(
+                outliers.read_sets(data),
+                lambda paths: -unfamiliarity_of_files(paths, encoder, progress),
+            )
+        return cls(encoder, queries, gallery, dict(zip(names, others, strict=True)), strangers)
 
     def result(self, protocol: str, *, resamples: int = 1000) -> Result:
         """Compute one of the protocols that the session was prepared for."""
@@ -95,7 +104,7 @@ class Session:
         if protocol == ham10000.NAME:
             found = ham10000.figures(self.queries, self.gallery, classes, resamples=resamples)
             headline = self._headline("HAM10000, SE-CBIR queries", self.queries, "lesions")
-            return Result(protocol, headline, found)
+            return Result(protocol, headline, {**found, **self.strangers})
         query_set = shifted.QUERY_SETS[protocol]
         found = shifted.figures(
             retrieve(self.others[protocol], self.gallery, classes),

@@ -54,6 +54,10 @@ class ColourEncoder(Encoder):
         odds = CONFIDENCE * 6 / (1 - CONFIDENCE)
         return embedding, embedding[:, :7] * np.float32(np.log(odds))
 
+    def unfamiliarity(self, prepared: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Return 1 for the stranger's colour, 0 for the others: (n,)."""
+        return self.classify(prepared)[0][:, 7]
+
 
 def draw(file: Path, look: str) -> None:
     """Draw one picture of a look's colour."""

@@ -62,6 +62,28 @@ def test_several_protocols_share_one_encoding_of_the_gallery(
     assert "ratio 0.667" in shown
 
 
+def test_strangers_are_told_from_dermoscopy_where_their_data_sets_are(data: Path) -> None:
+    """15 test pictures of which none looks strange; 1 of 2 scans and 1 of 4 photos does."""
+    file = data / "figures.json"
+    asked = ["evaluate", "ham10000", "--data", str(data), "--json", str(file)]
+    assert cli.main(asked) == 0
+    assert "auroc_other_modalities" not in json.loads(file.read_text())
+    photos = [("P0,a", "stranger"), ("P1,b", "nv"), ("P2,c", "mel"), ("P3,d", "mel")]
+    archives.archive(data / "pad_ufes20", "image_id,patient_id\n", photos)
+    scans = data / "multimodal"
+    for name, look in (("x", "stranger"), ("y", "nv")):
+        archives.draw(scans / "xray__hand" / f"{name}.jpg", look)
+    (scans / "labels.csv").write_text(
+        "file,modality,class,split,group_id\n"
+        "xray__hand/x.jpg,xray,hand,test,g0\nxray__hand/y.jpg,xray,hand,test,g1\n"
+    )
+    assert cli.main(asked) == 0
+    figures = json.loads(file.read_text())
+    assert figures["auroc_other_modalities"]["value"] == pytest.approx(0.75)
+    assert figures["auroc_clinical_photos"]["value"] == pytest.approx(0.625)
+    assert figures["auroc_clinical_photos"]["n"] == 15 + 4
+
+
 def test_tables_are_written_as_markdown(data: Path) -> None:
     file = data / "tables.md"
     own = data / "ham10000"
