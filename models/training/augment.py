@@ -108,7 +108,9 @@ def _erase(x: Tensor, share: float) -> Tensor:
     return torch.where(inside[:, None], x.mean((2, 3), keepdim=True), x)
 
 
-def augment(pixels: Tensor, side: int, strength: Strength, hair: Tensor) -> Tensor:
+def augment(
+    pixels: Tensor, side: int, strength: Strength, hair: Tensor, saliency: Tensor | None = None
+) -> tuple[Tensor, Tensor | None]:
     """Augment a batch.
 
     Args:
@@ -116,20 +118,25 @@ def augment(pixels: Tensor, side: int, strength: Strength, hair: Tensor) -> Tens
         side: side of the result.
         strength: how far to go.
         hair: patterns from `hairs`.
+        saliency: maps of the pictures, uint8 (n, 1, rows, columns), which move with them.
 
     Returns:
-        float32 (n, 3, side, side) in [0, 255].
+        float32 (n, 3, side, side) in [0, 255], and the maps, float32 (n, 1, side, side) in [0, 1].
     """
     n, device = pixels.shape[0], pixels.device
     theta = _geometry(n, strength, device)
     grid = F.affine_grid(theta, [n, 3, side, side], align_corners=False)
     x = F.grid_sample(pixels.float(), grid, padding_mode="reflection", align_corners=False)
+    if saliency is not None:
+        saliency = F.grid_sample(
+            saliency.float() / 255, grid, padding_mode="reflection", align_corners=False
+        )
     x = _light(x, strength)
     x = _soften(x, strength.blur)
     if strength.hair:
         x = _cover(x, strength.hair, hair)
     x = _erase(x, strength.erase)
-    return x.clamp(0, 255)
+    return x.clamp(0, 255), saliency
 
 
 def _cover(x: Tensor, share: float, hair: Tensor) -> Tensor:

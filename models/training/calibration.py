@@ -68,7 +68,7 @@ def choose_side(
 
     A network trained at one side often does better at a larger one (Touvron et al. 2019).
     """
-    logits = {side: describe(encoder, pixels, side)[1] for side in sides}
+    logits = {side: describe(encoder, pixels, side).logits for side in sides}
     scores = {side: macro_cross_entropy(logits[side], labels) for side in sides}
     for side in sides:
         accuracy = metrics.balanced_accuracy(logits[side].argmax(1), labels)

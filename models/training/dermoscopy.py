@@ -2,26 +2,35 @@
 
     python -m models.training.dermoscopy --data ../shared/data --out runs/dermoscopy
 
-Stops and starts at will: every epoch ends with a checkpoint, and the same command goes on from
-there. `models.training.export` turns the result into the ONNX file, its manifest entry and card.
+Runs every stage that has not been finished, in order; ``--stages`` runs some of them. Stops and
+starts at will: every epoch ends with a checkpoint, and the same command goes on from there.
+`models.training.export` turns a stage's weights into the ONNX file and its manifest entry.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from inference.evaluation import metrics
+from models.training import saliency
 from models.training.augment import Strength
-from models.training.data import FOLDS, fold_of, load, pack
+from models.training.data import CLASSES, FOLDS, Pictures, fold_of, load, pack
 from models.training.network import Encoder
+from models.training.saliency import Kind, Maps
+from models.training.score import figures
 from models.training.train import Config, Trainer, describe
 
-_SMALL = Config(
+BITS = (16, 32, 64, 128)
+
+FIRST = Config(
     size="lite0",
     epochs=10,
     side=160,
@@ -33,56 +42,173 @@ _SMALL = Config(
     average=0.995,
     strength=Strength(blur=0.15, erase=0.1),
 )
+LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
+FINE = replace(
+    LARGE, epochs=4, side=192, rate=2.0e-4, warm=0.5, balance=1.0, contrast=0.5, bits=BITS
+)
+GUIDED = replace(FINE, guided=True)
 
-RECIPES = {
-    "small": _SMALL,
-    "large": replace(_SMALL, size="lite2", epochs=16, drop_path=0.15, average=0.998),
+
+@dataclass(frozen=True)
+class Stage:
+    """One training run.
+
+    Attributes:
+        config: how it is trained.
+        start: stage whose weights it starts from; None for those of ImageNet.
+        without_fold: part of the training lesions that it never sees; None to see all.
+        maps: what a guided encoder is given as saliency map.
+    """
+
+    config: Config
+    start: str | None = None
+    without_fold: int | None = None
+    maps: Kind | None = None
+
+
+STAGES = {
+    "first": Stage(FIRST),
+    **{f"first-without-{fold}": Stage(FIRST, without_fold=fold) for fold in range(FOLDS)},
+    "large": Stage(LARGE),
+    "rgb": Stage(FINE, "large"),
+    "guided": Stage(GUIDED, "large", maps="map"),
+    "blank": Stage(GUIDED, "large", maps="blank"),
+    "shuffled": Stage(GUIDED, "large", maps="shuffled"),
+    "mask": Stage(GUIDED, "large", maps="mask"),
 }
-"""Both fit two CPU cores: about 100,000 pictures of 160 px in one to two hours for the small one,
-160,000 through a network of half again its cost for the large one."""
+"""``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
+``shuffled`` and ``mask`` are the controls that its paper lacks."""
+
+
+class Workshop:
+    """The packed pictures and the stages' folders.
+
+    Args:
+        data: folder of the data sets.
+        out: folder of all stages.
+    """
+
+    def __init__(self, data: Path, out: Path) -> None:
+        self.data, self.out = data, out
+        if not (out / "pack").exists():
+            pack(data, out / "pack")
+        self.pictures: Pictures = load(out / "pack")
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+    def run(self, name: str) -> None:
+        """Train a stage to its end, unless that was done, and write weights and figures."""
+        stage, folder = STAGES[name], self.out / name
+        if (folder / "weights.pt").exists():
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        maps = self.maps(stage.maps) if stage.maps else None
+        trainer = Trainer(
+            stage.config, self.pictures, self._indices(stage), self.device,
+            checkpoint=folder / "checkpoint.pt",
+            start=None if stage.start is None else self._weights(stage.start), saliency=maps,
+        )  # fmt: skip
+        validation = self.pictures.where("val", source="ham10000")
+
+        def validate(model: Encoder) -> str:
+            some = None if maps is None else maps[validation]
+            pixels = [self.pictures.pixels[i] for i in validation]
+            logits = describe(model, pixels, stage.config.side, some).logits
+            labels = self.pictures.labels[validation]
+            accuracy = metrics.balanced_accuracy(logits.argmax(1), labels)
+            return f"validation: balanced accuracy {accuracy:.4f}"
+
+        def log(line: str) -> None:
+            print(f"{name}: {line}", flush=True)
+
+        model = trainer.fit(log, validate)
+        (folder / "recipe.json").write_text(json.dumps(asdict(stage.config), indent=2) + "\n")
+        torch.save(model.state_dict(), folder / "weights.part")
+        (folder / "weights.part").replace(folder / "weights.pt")
+
+    def score(self, name: str) -> dict[str, float]:
+        """Return a finished stage's validation figures, as `score.figures` names them.
+
+        Every map is that of the full first network here, for queries and gallery alike, as it
+        will be in the product.
+        """
+        stage, file = STAGES[name], self.out / name / "validation.json"
+        if not file.exists():
+            maps = self.maps(stage.maps, in_product=True) if stage.maps else None
+            outputs = describe(
+                self.encoder(name), list(self.pictures.pixels), stage.config.side, maps
+            )
+            file.write_text(json.dumps(figures(self.pictures, outputs), indent=2) + "\n")
+        found: dict[str, float] = json.loads(file.read_text())
+        return found
+
+    def encoder(self, name: str) -> Encoder:
+        """Return a finished stage's network."""
+        config = STAGES[name].config
+        encoder = Encoder(config.size, len(CLASSES), bits=config.bits, guided=config.guided)
+        encoder.load_state_dict(self._weights(name))
+        return encoder.eval().to(memory_format=torch.channels_last)
+
+    def maps(self, kind: Kind, *, in_product: bool = False) -> Maps:
+        """Return a map of every picture.
+
+        Args:
+            kind: of map.
+            in_product: all from the full first network, instead of training pictures' out of fold.
+        """
+        if kind == "mask":
+            return saliency.masks_of(self.pictures.records, self.data)
+        if kind == "blank":
+            return np.zeros((len(self.pictures.records), saliency.SIDE, saliency.SIDE), np.uint8)
+        maps = self._kept_maps("first")
+        if not in_product:
+            training = set(self.pictures.where("train").tolist())
+            for fold in range(FOLDS):
+                unseen = self._kept_maps(f"first-without-{fold}")
+                for i, record in enumerate(self.pictures.records):
+                    if i in training and fold_of(record.group) == fold:
+                        maps[i] = unseen[i]
+        return saliency.shuffled(maps, seed=1) if kind == "shuffled" else maps
+
+    def _kept_maps(self, name: str) -> Maps:
+        file = self.out / name / "maps.npy"
+        if not file.exists():
+            pixels = list(self.pictures.pixels)
+            made = saliency.maps_of(self.encoder(name), pixels, STAGES[name].config.side)
+            with file.with_suffix(".part").open("wb") as part:
+                np.save(part, made)
+            file.with_suffix(".part").replace(file)
+        kept: Maps = np.load(file)
+        return kept
+
+    def _weights(self, name: str) -> dict[str, Tensor]:
+        weights: dict[str, Tensor] = torch.load(
+            self.out / name / "weights.pt", map_location="cpu", weights_only=True
+        )
+        return weights
+
+    def _indices(self, stage: Stage) -> npt.NDArray[np.int64]:
+        indices = self.pictures.where("train")
+        if stage.without_fold is None:
+            return indices
+        groups = (self.pictures.records[i].group for i in indices)
+        return indices[[fold_of(group) != stage.without_fold for group in groups]]
 
 
 def main() -> None:
-    """Pack the data if needed, train or go on training, and write the averaged weights."""
+    """Pack the data if needed, and run the stages."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--recipe", choices=RECIPES, default="small")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
-    parser.add_argument(
-        "--without-fold", type=int, choices=range(FOLDS),
-        help="leave this part of the training lesions out, to describe it by a network that never "
-        "saw it",
-    )  # fmt: skip
-    parser.add_argument("--pack", type=Path, help="packed pictures of an earlier run")
+    parser.add_argument("--stages", nargs="+", choices=STAGES, default=list(STAGES))
     parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    packed = arguments.pack or arguments.out / "pack"
-    if not packed.exists():
-        pack(arguments.data, packed)
-    pictures = load(packed, threads=arguments.threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    recipe = RECIPES[arguments.recipe]
-    indices = pictures.where("train")
-    if arguments.without_fold is not None:
-        groups = (pictures.records[i].group for i in indices)
-        indices = indices[[fold_of(group) != arguments.without_fold for group in groups]]
-    trainer = Trainer(
-        recipe, pictures, indices, device,
-        checkpoint=arguments.out / "checkpoint.pt",
-    )  # fmt: skip
-    validation = pictures.where("val", source="ham10000")
-
-    def validate(model: Encoder) -> str:
-        logits = describe(model, [pictures.pixels[i] for i in validation], recipe.side)[1]
-        labels = pictures.labels[validation]
-        accuracy = metrics.balanced_accuracy(logits.argmax(1), labels)
-        return f"validation: balanced accuracy {accuracy:.4f}"
-
-    model = trainer.fit(lambda line: print(line, flush=True), validate)
-    (arguments.out / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n")
-    torch.save(model.state_dict(), arguments.out / "weights.part")
-    (arguments.out / "weights.part").replace(arguments.out / "weights.pt")
+    workshop = Workshop(arguments.data, arguments.out)
+    for name in arguments.stages:
+        workshop.run(name)
+        if STAGES[name].without_fold is None:
+            told = ", ".join(f"{key} {value:.3f}" for key, value in workshop.score(name).items())
+            print(f"{name}: {told}", flush=True)
 
 
 if __name__ == "__main__":

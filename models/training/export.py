@@ -1,6 +1,6 @@
 """From trained weights to the shipped graph: ONNX file, calibration and manifest entry.
 
-python -m models.training.export --weights runs/dermoscopy --name dermoscopy-1
+python -m models.training.export --weights runs/dermoscopy/first --name dermoscopy-1
 """
 
 from __future__ import annotations

@@ -38,3 +38,23 @@ def contrast(embedding: Tensor, labels: Tensor, temperature: float) -> Tensor:
     count = positive.sum(1)
     per_anchor = -(log_share * positive).sum(1) / count.clamp_min(1)
     return per_anchor[count > 0].mean()
+
+
+def hashing(code: Tensor, logits: Tensor, labels: Tensor, prior: Tensor) -> Tensor:
+    """Loss of one hash head, over relaxed codes.
+
+    Classification against the class centres (as in central similarity quantisation, Yuan et al.
+    2020, with centres that are learned); a quantisation term that draws every component to -1 or
+    1; and a balance term that keeps each bit at 0 for half of a balanced world.
+
+    Args:
+        code: (n, bits) in (-1, 1).
+        logits: (n, classes) from `HashHead.logits`.
+        labels: (n,).
+        prior: class shares as sampled, (classes,).
+    """
+    told = F.cross_entropy(logits + prior.log(), labels, label_smoothing=0.05)
+    quantised = (1 - code.abs()).square().mean()
+    weight = 1 / prior[labels]
+    balanced = ((weight[:, None] * code).sum(0) / weight.sum()).square().mean()
+    return told + 0.1 * quantised + balanced

@@ -8,11 +8,18 @@ The head is a 1 x 1 convolution to 256 channels, the *feature map*. Its mean ove
 normalised, is the *embedding*, and a cosine classifier on the embedding gives the logits. So
 Grad-CAM of a class, and the share of every position in the similarity of two pictures, have
 closed forms.
+
+A guided encoder takes a saliency map as fourth channel, as SE-CBIR does (Gassner et al. 2023): its
+stem is the RGB one with a fourth plane of weights, which starts at zero.
+
+Hash codes are linear in the embedding: bit i is the sign of <v_i, e> + b_i. Each length has
+directions and class centres of its own.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -110,10 +117,10 @@ class _Block(nn.Module):
 class Backbone(nn.Module):
     """EfficientNet-Lite up to its last spatial features, (n, 1280, h / 32, w / 32)."""
 
-    def __init__(self, scale: Scale, drop_path: float) -> None:
+    def __init__(self, scale: Scale, drop_path: float, channels: int = 3) -> None:
         super().__init__()
         self.drop_path = drop_path
-        self._conv_stem = _SameConv(3, 32, 3, 2, bias=False)
+        self._conv_stem = _SameConv(channels, 32, 3, 2, bias=False)
         self._bn0 = _norm(32)
         blocks: list[nn.Module] = []
         for i, (repeats, kernel, stride, expansion, cin, cout) in enumerate(_STAGES):
@@ -130,7 +137,7 @@ class Backbone(nn.Module):
         self._bn1 = _norm(1280)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Describe a normalised batch (n, 3, h, w).
+        """Describe a normalised batch (n, channels, h, w).
 
         Returns:
             Features (n, 1280, h / 32, w / 32), and the output of the third stage, (n, c, h / 8,
@@ -158,28 +165,53 @@ class Described:
     embedding: Tensor
     logits: Tensor
     early: Tensor
+    codes: dict[int, Tensor]
+
+
+class HashHead(nn.Module):
+    """Relaxed codes of one length, and the centre of each class among them."""
+
+    def __init__(self, bits: int, classes: int) -> None:
+        super().__init__()
+        self.directions = nn.Linear(EMBEDDING, bits)
+        self.centres = nn.Parameter(torch.randn(classes, bits))
+        self.log_scale = nn.Parameter(torch.tensor(math.log(12.0)))
+
+    def forward(self, embedding: Tensor) -> Tensor:
+        """Return relaxed codes (n, bits) in (-1, 1); their signs are the bits."""
+        # A component of the embedding is about 1 / 16: enlarged, tanh has something to decide.
+        return torch.tanh(self.directions(math.sqrt(EMBEDDING) * embedding))
+
+    def logits(self, code: Tensor) -> Tensor:
+        """Return scaled cosines (n, classes) to the class centres, for training."""
+        centres = F.normalize(torch.tanh(self.centres), dim=1)
+        return self.log_scale.exp() * (F.normalize(code, dim=1) @ centres.T)
 
 
 class Encoder(nn.Module):
-    """Backbone, feature map, embedding and cosine classifier.
+    """Backbone, feature map, embedding, cosine classifier and hash codes.
 
     Args:
         size: ``"lite0"``, ``"lite1"`` or ``"lite2"``.
         classes: number of classes.
+        bits: lengths of its hash codes.
+        guided: it takes a saliency map beside the picture.
         dropout: share of feature-map channels dropped in training.
         drop_path: share of residual branches dropped in training, at the last block.
     """
 
     def __init__(
-        self, size: str, classes: int, *, dropout: float = 0.2, drop_path: float = 0.2
-    ) -> None:
+        self, size: str, classes: int, *, bits: Sequence[int] = (), guided: bool = False,
+        dropout: float = 0.2, drop_path: float = 0.2,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.size = size
-        self.backbone = Backbone(SCALES[size], drop_path)
+        self.size, self.guided = size, guided
+        self.backbone = Backbone(SCALES[size], drop_path, 4 if guided else 3)
         self.project = nn.Conv2d(1280, EMBEDDING, 1, bias=False)
         self.dropout = nn.Dropout2d(dropout)
         self.prototypes = nn.Parameter(torch.randn(classes, EMBEDDING))
         self.log_scale = nn.Parameter(torch.tensor(math.log(16.0)))
+        self.hashes = nn.ModuleDict({str(b): HashHead(b, classes) for b in bits})
         nn.init.orthogonal_(self.project.weight.view(EMBEDDING, 1280))
 
     def load_imagenet(self) -> None:
@@ -187,16 +219,48 @@ class Encoder(nn.Module):
         folder = files(SCALES[self.size].package) / "models"
         (path,) = (Path(str(p)) for p in folder.iterdir() if p.name.endswith(".pth"))
         weights = torch.load(path, map_location="cpu", weights_only=True)
-        self.backbone.load_state_dict({k: v for k, v in weights.items() if not k.startswith("_fc")})
+        weights = {f"backbone.{k}": v for k, v in weights.items() if not k.startswith("_fc")}
+        self.start_from(weights)
 
-    def forward(self, pixels: Tensor) -> Described:
-        """Describe float RGB (n, 3, s, s) in [0, 255]."""
-        features, early = self.backbone(normalise(pixels))
+    def start_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over weights of an encoder without map or codes, or of its backbone alone.
+
+        Raises:
+            ValueError: they are those of another network.
+        """
+        stem = "backbone._conv_stem.weight"
+        weights = dict(weights)
+        if self.guided and stem in weights and weights[stem].shape[1] == 3:
+            weights[stem] = torch.cat([weights[stem], torch.zeros(32, 1, 3, 3)], 1)
+        missing, unknown = self.load_state_dict(weights, strict=False)
+        lacking = [name for name in missing if name.startswith("backbone.")]
+        if lacking or unknown:
+            raise ValueError(f"weights of another network: {[*lacking, *unknown][:3]}")
+
+    def forward(self, pixels: Tensor, saliency: Tensor | None = None) -> Described:
+        """Describe pictures.
+
+        Args:
+            pixels: float RGB (n, 3, s, s) in [0, 255].
+            saliency: for a guided encoder, (n, 1, s, s) in [0, 1]; None for a blank map.
+        """
+        x = normalise(pixels)
+        if self.guided:
+            blank = torch.zeros_like(x[:, :1])
+            x = torch.cat([x, blank if saliency is None else 2 * saliency], 1)
+        features, early = self.backbone(x)
         feature_map = self.project(self.dropout(features))
         embedding = F.normalize(feature_map.float().mean((2, 3)), dim=1)
         directions = F.normalize(self.prototypes.float(), dim=1)
         logits = self.log_scale.exp() * (embedding @ directions.T)
-        return Described(feature_map, embedding, logits, early)
+        codes = {int(bits): head(embedding) for bits, head in self.hashes.items()}
+        return Described(feature_map, embedding, logits, early, codes)
+
+    def hash_logits(self, bits: int, code: Tensor) -> Tensor:
+        """Return the logits (n, classes) of relaxed codes of one length, for training."""
+        head = self.hashes[str(bits)]
+        assert isinstance(head, HashHead)
+        return head.logits(code.float())
 
     def class_maps(self, described: Described) -> Tensor:
         """Evidence for every class by position, (n, classes, h, w), >= 0.

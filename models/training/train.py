@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +39,11 @@ class Config:
     dropout: float = 0.2
     drop_path: float = 0.2
     average: float = 0.999
+    warm: float = 1.5
     seed: int = 1
+    bits: tuple[int, ...] = ()
+    hashing: float = 0.5
+    guided: bool = False
     strength: Strength = field(default_factory=Strength)
 
 
@@ -69,11 +73,14 @@ class Trainer:
         indices: those to train on.
         device: ``cpu`` or ``cuda``.
         checkpoint: file to resume from and to write after each epoch.
+        start: weights of an earlier run to start from; None for those of ImageNet.
+        saliency: for a guided encoder, a map of each of ``pictures``, uint8 (all, rows, columns).
     """
 
     def __init__(
         self, config: Config, pictures: Pictures, indices: npt.NDArray[np.int64],
         device: torch.device, *, checkpoint: Path | None = None,
+        start: Mapping[str, Tensor] | None = None, saliency: npt.NDArray[np.uint8] | None = None,
     ) -> None:  # fmt: skip
         self.config, self.device, self.checkpoint = config, device, checkpoint
         torch.manual_seed(config.seed)
@@ -82,11 +89,18 @@ class Trainer:
         self._labels = torch.from_numpy(labels).to(device)
         pixels = torch.from_numpy(pictures.pixels[indices]).permute(0, 3, 1, 2)
         self._pixels = pixels.to(device)
+        self._saliency = None
+        if saliency is not None:
+            self._saliency = torch.from_numpy(saliency[indices])[:, None].to(device)
         self._hair = hairs(96, 224, config.seed).to(device)
         self.model = Encoder(
-            config.size, len(CLASSES), dropout=config.dropout, drop_path=config.drop_path
+            config.size, len(CLASSES), bits=config.bits, guided=config.guided,
+            dropout=config.dropout, drop_path=config.drop_path,
         )  # fmt: skip
-        self.model.load_imagenet()
+        if start is None:
+            self.model.load_imagenet()
+        else:
+            self.model.start_from(start)
         self.model.to(device, memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.model).eval()
         decayed = [p for p in self.model.parameters() if p.ndim > 1]
@@ -165,9 +179,9 @@ class Trainer:
         return float(total) / self._steps
 
     def _schedule(self, epoch: float) -> None:
-        warm, last = 1.5, self.config.epochs
+        warm, last = self.config.warm, self.config.epochs
         if epoch < warm:
-            factor = (epoch + 0.05) / warm
+            factor = (epoch + 0.05) / (warm + 0.05)
         else:
             factor = 0.5 * (1 + math.cos(math.pi * (epoch - warm) / (last - warm)))
         for group in self._optimiser.param_groups:
@@ -175,19 +189,24 @@ class Trainer:
 
     def _loss(self, batch: Tensor) -> Tensor:
         config = self.config
-        x = augment(self._pixels[batch], config.side, config.strength, self._hair)
+        maps = None if self._saliency is None else self._saliency[batch]
+        x, maps = augment(self._pixels[batch], config.side, config.strength, self._hair, maps)
         labels = self._labels[batch]
         target = F.one_hot(labels, len(CLASSES)).float()
         x = x.contiguous(memory_format=torch.channels_last)
         fast = self.device.type == "cuda"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):
-            described = self.model(x)
+            described = self.model(x, maps)
         prior = self._sampler.prior
         loss = losses.classification(described.logits, target, prior, config.smoothing)
         if config.contrast:
             loss = loss + config.contrast * losses.contrast(
                 described.embedding, labels, config.temperature
             )
+        for bits, code in described.codes.items():
+            logits = self.model.hash_logits(bits, code)
+            share = config.hashing / len(described.codes)
+            loss = loss + share * losses.hashing(code.float(), logits, labels, prior)
         return loss
 
     @torch.no_grad()
@@ -199,21 +218,46 @@ class Trainer:
         torch._foreach_lerp_(ours, theirs, 1 - decay)
 
 
+@dataclass(frozen=True, eq=False)
+class Outputs:
+    """What an encoder says of n pictures.
+
+    Attributes:
+        embedding: (n, 256).
+        logits: (n, classes).
+        codes: length to relaxed codes (n, length).
+    """
+
+    embedding: npt.NDArray[np.float32]
+    logits: npt.NDArray[np.float32]
+    codes: dict[int, npt.NDArray[np.float32]]
+
+
 @torch.no_grad()
 def describe(
-    model: Encoder, pixels: Sequence[npt.NDArray[np.uint8]], side: int, batch: int = 64
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    model: Encoder, pixels: Sequence[npt.NDArray[np.uint8]], side: int,
+    saliency: npt.NDArray[np.uint8] | None = None,
+) -> Outputs:  # fmt: skip
     """Encode pictures of any size on the CPU, prepared as the product does it.
 
-    Returns:
-        Embeddings (n, 256) and logits (n, classes).
+    Args:
+        model: the encoder.
+        pixels: n pictures, uint8 (h, w, 3).
+        side: at which they are encoded.
+        saliency: their maps, uint8 (n, rows, columns), for a guided encoder.
     """
     model.eval()
-    parts: list[tuple[Tensor, Tensor]] = []
-    for begin in range(0, len(pixels), batch):
-        prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + batch]])
+    parts: list[Described] = []
+    for begin in range(0, len(pixels), 64):
+        prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + 64]])
         x = torch.from_numpy(prepared).permute(0, 3, 1, 2).float()
-        described: Described = model(x.contiguous(memory_format=torch.channels_last))
-        parts.append((described.embedding, described.logits))
-    embedding, logits = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
-    return embedding, logits
+        maps = None
+        if saliency is not None:
+            maps = torch.from_numpy(saliency[begin : begin + 64])[:, None].float() / 255
+            maps = F.interpolate(maps, (side, side), mode="bilinear", align_corners=False)
+        parts.append(model(x.contiguous(memory_format=torch.channels_last), maps))
+    return Outputs(
+        torch.cat([part.embedding for part in parts]).numpy(),
+        torch.cat([part.logits for part in parts]).numpy(),
+        {bits: torch.cat([p.codes[bits] for p in parts]).numpy() for bits in parts[0].codes},
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _described(early: Tensor, embedding: Tensor) -> Described:
     nothing = torch.zeros(len(early))
-    return Described(nothing, embedding, nothing, early)
+    return Described(nothing, embedding, nothing, early, {})
 
 
 def test_it_is_the_distance_of_mahalanobis_under_a_shrunken_correlation() -> None:

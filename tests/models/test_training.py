@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
 from models.training import data, losses  # noqa: E402
 from models.training.calibration import calibrate  # noqa: E402
 from models.training.network import Encoder  # noqa: E402
+from tests.models.archives import write_archives  # noqa: E402
 
 
 def test_the_closed_form_is_grad_cam() -> None:
@@ -76,22 +76,8 @@ def test_a_uniform_prior_leaves_cross_entropy_as_it_is() -> None:
     )
 
 
-def _data(folder: Path) -> Path:
-    rng = np.random.default_rng(0)
-    for source, column in (("ham10000", "dx"), ("isic2017", "label"), ("derm7pt", "label")):
-        (folder / source / "images").mkdir(parents=True)
-        rows = [f"image_id,lesion_id,{column},split"]
-        for i, split in enumerate(["train", "train", "val", "test"]):
-            size = (200, 150) if source == "ham10000" else (384, 384)
-            pixels = rng.integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
-            Image.fromarray(pixels).save(folder / source / "images" / f"{source}{i}.jpg")
-            rows.append(f"{source}{i},L{i},{['nv', 'mel'][i % 2]},{split}")
-        (folder / source / "labels.csv").write_text("\n".join(rows) + "\n")
-    return folder
-
-
 def test_a_pack_holds_every_picture_but_those_of_the_tests(tmp_path: Path) -> None:
-    data.pack(_data(tmp_path / "data"), tmp_path / "pack")
+    data.pack(write_archives(tmp_path / "data"), tmp_path / "pack")
     pictures = data.load(tmp_path / "pack")
     assert len(pictures.records) == 9
     assert {record.split for record in pictures.records} == {"train", "val"}
@@ -105,7 +91,7 @@ def test_a_pack_holds_every_picture_but_those_of_the_tests(tmp_path: Path) -> No
 def test_an_interrupted_pack_is_not_taken_for_a_whole_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = _data(tmp_path / "data")
+    source = write_archives(tmp_path / "data")
     whole = data._jpeg
 
     def stop_at_derm7pt(path: Path) -> bytes:
@@ -123,6 +109,6 @@ def test_an_interrupted_pack_is_not_taken_for_a_whole_one(
 
 
 def test_validation_pictures_are_read_as_the_product_reads_them(tmp_path: Path) -> None:
-    found = data.originals(_data(tmp_path / "data"), "val").of("ham10000")
+    found = data.originals(write_archives(tmp_path / "data"), "val").of("ham10000")
     assert [p.shape for p in found.pixels] == [(150, 200, 3)]
     assert found.labels.tolist() == [data.CLASSES.index("nv")]

@@ -1,0 +1,143 @@
+"""Saliency maps, hash codes and the stages. Runs where PyTorch is installed; skipped elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
+
+from models.training import dermoscopy, losses, saliency  # noqa: E402
+from models.training.augment import Strength, augment, hairs  # noqa: E402
+from models.training.data import SIDE, fold_of  # noqa: E402
+from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.network import Encoder, HashHead  # noqa: E402
+from tests.models.archives import write_archives  # noqa: E402
+
+
+def test_a_guided_encoder_starts_as_the_rgb_one_whatever_the_map() -> None:
+    torch.manual_seed(0)
+    plain = Encoder("lite0", 7).eval()
+    guided = Encoder("lite0", 7, bits=(16,), guided=True).eval()
+    guided.start_from(plain.state_dict())
+    pixels = torch.rand(2, 3, 64, 64) * 255
+    expected = plain(pixels).embedding
+    assert torch.allclose(guided(pixels).embedding, expected, atol=1e-5)
+    assert torch.allclose(guided(pixels, torch.rand(2, 1, 64, 64)).embedding, expected, atol=1e-5)
+
+
+def test_a_map_reaches_the_embedding_once_its_weights_are_not_zero() -> None:
+    torch.manual_seed(0)
+    guided = Encoder("lite0", 7, guided=True).eval()
+    pixels, some = torch.rand(2, 3, 64, 64) * 255, torch.rand(2, 1, 64, 64)
+    assert not torch.allclose(guided(pixels).embedding, guided(pixels, some).embedding, atol=1e-3)
+    blank = torch.zeros(2, 1, 64, 64)
+    assert torch.allclose(guided(pixels).embedding, guided(pixels, blank).embedding)
+
+
+def test_weights_of_another_network_are_refused() -> None:
+    with pytest.raises(ValueError, match="another network"):
+        Encoder("lite0", 7).start_from({"backbone.nonsense": torch.zeros(1)})
+
+
+def test_the_map_turns_with_its_picture() -> None:
+    """A bright square in the picture and in the map, which has fewer cells, stays on top of it."""
+    pixels = torch.zeros(8, 3, 112, 112, dtype=torch.uint8)
+    maps = torch.zeros(8, 1, 28, 28, dtype=torch.uint8)
+    pixels[:, :, 16:48, 60:92], maps[:, :, 4:12, 15:23] = 255, 255
+    still = Strength(light=0, colour=0, blur=0, hair=0, erase=0)
+    torch.manual_seed(3)
+    x, moved = augment(pixels, 112, still, hairs(1, 32, 0), maps)
+    assert moved is not None and moved.shape == (8, 1, 112, 112)
+    bright, marked = x[:, 0] > 128, moved[:, 0] > 0.5
+    assert (bright & marked).sum() > 0.85 * (bright | marked).sum()
+    assert (bright[0] ^ bright[1]).any(), "they were all moved alike"
+
+
+def test_the_loss_of_codes_wants_decided_balanced_and_telling_bits() -> None:
+    prior, labels = torch.tensor([0.5, 0.5]), torch.tensor([0, 1, 0, 1])
+    telling = torch.tensor([[10.0, -10], [-10, 10], [10, -10], [-10, 10]])
+    good = torch.tensor([[1.0, -1], [-1, 1], [1, -1], [-1, 1]])
+    best = losses.hashing(good, telling, labels, prior)
+    assert losses.hashing(0.3 * good, telling, labels, prior) > best, "undecided"
+    assert losses.hashing(good.abs(), telling, labels, prior) > best, "always the same bit"
+    assert losses.hashing(good, -telling, labels, prior) > best, "wrong"
+
+
+def test_codes_learn_to_tell_classes() -> None:
+    torch.manual_seed(0)
+    directions = torch.nn.functional.normalize(torch.randn(3, 256), dim=1)
+    labels = torch.arange(96) % 3
+    embedding = torch.nn.functional.normalize(directions[labels] + 0.03 * torch.randn(96, 256))
+    head = HashHead(16, 3)
+    optimiser = torch.optim.Adam(head.parameters(), 1e-2)
+    for _ in range(100):
+        code = head(embedding)
+        loss = losses.hashing(code, head.logits(code), labels, torch.full((3,), 1 / 3))
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    bits = (head(embedding) > 0).float()
+    apart = torch.cdist(bits, bits, p=1)
+    same = labels[:, None] == labels[None]
+    assert 4 * apart[same].mean() < apart[~same].mean()
+
+
+def test_the_likeliest_map_peaks_at_one() -> None:
+    torch.manual_seed(0)
+    encoder = Encoder("lite0", 7).eval()
+    one = saliency.likeliest_map(encoder, encoder(torch.rand(3, 3, 96, 96) * 255))
+    assert one.shape == (3, 1, 3, 3)
+    assert one.min() >= 0 and one.amax((1, 2, 3)).tolist() == pytest.approx([1, 1, 1])
+
+
+@pytest.fixture
+def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """A workshop with nine tiny pictures, whose stages last one step or two."""
+    first = replace(dermoscopy.FIRST, epochs=1, side=64, batch=2)
+    guided = replace(dermoscopy.GUIDED, size="lite0", epochs=1, side=64, batch=2)
+    stages = {
+        "first": Stage(first),
+        "first-without-0": Stage(first, without_fold=0),
+        "first-without-1": Stage(first, without_fold=1),
+        "guided": Stage(guided, "first", maps="map"),
+    }
+    monkeypatch.setattr(dermoscopy, "STAGES", stages)
+    return Workshop(write_archives(tmp_path / "data", 8), tmp_path / "out")
+
+
+def test_stages_build_on_one_another_and_are_run_once(
+    workshop: Workshop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in dermoscopy.STAGES:
+        workshop.run(name)
+    capsys.readouterr()
+    workshop.run("guided")
+    assert capsys.readouterr().out == "", "a finished stage was run again"
+    encoder = workshop.encoder("guided")
+    assert encoder.guided and set(encoder.hashes) == {"16", "32", "64", "128"}
+    plane = encoder.backbone._conv_stem.weight[:, 3]
+    assert plane.abs().max() > 0, "nothing was learned from the map"
+
+
+def test_training_maps_come_from_networks_that_never_saw_the_lesion(workshop: Workshop) -> None:
+    n = len(workshop.pictures.records)
+    for value, name in enumerate(("first", "first-without-0", "first-without-1"), start=1):
+        (workshop.out / name).mkdir(parents=True)
+        np.save(workshop.out / name / "maps.npy", np.full((n, 28, 28), value, np.uint8))
+    maps = workshop.maps("map")
+    for record, one in zip(workshop.pictures.records, maps, strict=True):
+        expected = 2 + fold_of(record.group) if record.split == "train" else 1
+        assert (one == expected).all()
+    assert (workshop.maps("map", in_product=True) == 1).all()
+
+
+def test_masks_lie_where_the_lesion_is(workshop: Workshop) -> None:
+    masks = workshop.maps("mask")
+    for record, mask in zip(workshop.pictures.records, masks, strict=True):
+        assert mask[4:10, 4:10].min() == (255 if record.source == "ham10000" else 0)
+        assert mask[20:].max() == 0
+    assert workshop.pictures.pixels.shape[1] == SIDE
