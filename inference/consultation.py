@@ -12,7 +12,7 @@ from inference.encoder import Encoder, Encoding
 from inference.explain import Heatmap, pair_heatmaps
 from inference.images import MedicalImage, read
 from inference.library.library import Library
-from inference.search import Match, find
+from inference.search import Match, find, plausibility
 
 DEFAULT_K = 16
 """Sixteen neighbours were as good as a softmax in Tschandl et al. 2019."""
@@ -26,6 +26,8 @@ class Answer:
         image: the query's picture.
         encoding: what the encoder says of it.
         matches: the most similar cases, best first, one for each lesion.
+        plausibility: how plausible the query is as one more case like the library's, in (0, 1];
+            None when the library is too small to tell. See `inference.search.plausibility`.
         flags: words of caution, keys of `inference.cautions.FLAGS`; empty when there are none.
         milliseconds: stage (``read``, ``encode``, ``search``) to time.
     """
@@ -33,6 +35,7 @@ class Answer:
     image: MedicalImage
     encoding: Encoding
     matches: tuple[Match, ...]
+    plausibility: float | None = None
     flags: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
 
@@ -95,12 +98,19 @@ class Consultant:
         encoding = self.encoder.encode(image)
         encoded = time.perf_counter()
         matches = find(self.library, encoding, k)
+        likely = plausibility(self.library, encoding, matches, content_hash=image.content_hash)
         found = time.perf_counter()
         return Answer(
             image=image,
             encoding=encoding,
             matches=matches,
-            flags=cautions(image, matches, familiar=encoding.familiar),
+            plausibility=likely,
+            flags=cautions(
+                image,
+                matches,
+                familiar=encoding.familiar,
+                like_library=likely is None or likely > self.encoder.manifest.plausibility_limit,
+            ),
             milliseconds={
                 "read": read_ms,
                 "encode": (encoded - begun) * 1e3,

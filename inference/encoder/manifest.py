@@ -34,6 +34,8 @@ class Manifest:
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
         unfamiliarity_limit: pictures that score above it are said not to look like dermoscopy.
+        plausibility_limit: queries whose `Answer.plausibility` is no higher are said to be unlike
+            what the library holds.
         training_data: names of the data sets.
         licence: of the weights, given their training data.
         date: of the training, ISO 8601.
@@ -50,6 +52,7 @@ class Manifest:
     temperature: float
     bias: tuple[float, ...]
     unfamiliarity_limit: float
+    plausibility_limit: float
     training_data: tuple[str, ...]
     licence: str
     date: str
@@ -111,6 +114,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
         unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),
+        plausibility_limit=float(entry["calibration"]["plausibility_limit"]),
         training_data=tuple(str(word) for word in entry["training_data"]),
         licence=str(entry["licence"]),
         date=str(entry["date"]),

@@ -14,7 +14,7 @@ from inference.evaluation.figures import Bootstrap, Figure, Statistic
 from inference.evaluation.left_out import by_neighbour, closeness_without, reference_without
 from inference.evaluation.pictures import Described
 from inference.evaluation.retrieval import Retrieval, retrieve, statistics
-from inference.search import novelty
+from inference.library import novelty
 
 FEWEST = 20
 """Pictures below which a site or a way of confirmation is counted with the other rare ones."""

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from inference.evaluation import metrics
 from inference.evaluation.figures import Statistic
 from inference.evaluation.pictures import Described
-from inference.search import novelty
+from inference.library import novelty
 
 CANDIDATES = (1, 3, 5, 10)
 """Values of `novelty.NEIGHBOUR` to choose from, on validation."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from inference.search.lesions import group_by_lesion
+from inference.library.lesions import group_by_lesion
 
 
 def rank_lesions(

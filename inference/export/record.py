@@ -8,6 +8,7 @@ failed, ``error`` says why and nothing else follows. Otherwise:
 ``library``               ``name`` and ``folder``
 ``estimate``              class abbreviation to calibrated probability; sums to 1
 ``flags``                 words of caution, see `inference.cautions.FLAGS`
+``plausibility``          p-value of the query among the library's own cases, or null
 ``milliseconds``          stage (``read``, ``encode``, ``search``) to time
 ``matches``               best first: ``rank`` (from 1), ``case`` (the source's lesion name),
                           ``image`` (file name), ``diagnosis`` (abbreviation), ``confirmation``
@@ -46,6 +47,7 @@ def answer_record(query: str, answer: Answer, model: Manifest, library: Library)
         "model": {"name": model.name, "sha256": model.sha256},
         "library": {"name": library.name, "folder": str(library.folder)},
         "estimate": {name: round(p, 6) for name, p in answer.estimate.items()},
+        "plausibility": None if answer.plausibility is None else round(answer.plausibility, 6),
         "flags": list(answer.flags),
         "milliseconds": {stage: round(ms, 2) for stage, ms in answer.milliseconds.items()},
         "matches": [_match_record(match) for match in answer.matches],

@@ -7,6 +7,7 @@ Annoy trusts its file: a truncated, altered or foreign one crashes the process o
     index/<model>/trees-<hash>.ann      Annoy's trees
     index/<model>/vectors-<hash>.f32    float32 (count, dimension), for exact re-scoring
     index/<model>/ids-<hash>.i64        int64 (count,), image id of each row
+    index/<model>/closeness-<hash>.f32  float32 (m,), `Reference.similarities`
 
 Files are named by their content and never written in place: a reader that has one mapped keeps
 what it mapped, whoever builds meanwhile.
@@ -42,7 +43,7 @@ in the same run, beside a busy core, and misses none: a reader does not feel the
 """
 
 _METRIC: Final = "angular"
-_FORMAT = 1
+_FORMAT = 2
 _SEED = 20_180_814
 _NODES_PER_NEIGHBOUR = 40
 
@@ -88,7 +89,7 @@ class Manifest:
         seed: of Annoy's random numbers.
         last: id of the last vector in it; later ones are searched beside it.
         fingerprint: the store's, over the vectors up to ``last``.
-        files: ``trees``, ``vectors`` and ``ids``.
+        files: ``trees``, ``vectors``, ``ids`` and ``closeness``.
     """
 
     format: int
@@ -111,8 +112,9 @@ class AnnoyNeighbours:
     that is searching.
     """
 
-    def __init__(self, trees: Trees, ids: Ids, vectors: FloatArray) -> None:
+    def __init__(self, trees: Trees, ids: Ids, vectors: FloatArray, closeness: FloatArray) -> None:
         self._trees = trees
+        self.closeness = closeness
         self._ids = ids
         self._vectors = vectors
         self._exact = ExactIndex(ids, vectors)
@@ -142,6 +144,7 @@ def build(
     ids: Ids,
     vectors: FloatArray,
     *,
+    closeness: FloatArray,
     last: int,
     fingerprint: str,
 ) -> None:
@@ -155,6 +158,7 @@ def build(
         expected: the model and its dimension.
         ids: int64 (n,), image ids, n >= 1.
         vectors: float32 (n, dimension), L2-normalised.
+        closeness: float32 (m,), the library's `Reference.similarities`; empty when it is small.
         last: id of the last vector.
         fingerprint: the store's, over these vectors.
 
@@ -166,6 +170,7 @@ def build(
         "trees": _write_trees(folder, vectors),
         "vectors": _write_array(folder, "vectors", ".f32", vectors),
         "ids": _write_array(folder, "ids", ".i64", ids),
+        "closeness": _write_array(folder, "closeness", ".f32", closeness),
     }
     manifest = Manifest(
         format=_FORMAT,
@@ -208,7 +213,7 @@ def read_manifest(folder: Path, expected: Expectation) -> Manifest:
         and isinstance(manifest.count, int)
         and manifest.count > 0
         and isinstance(manifest.last, int)
-        and set(files) == {"trees", "vectors", "ids"}
+        and set(files) == {"trees", "vectors", "ids", "closeness"}
     )
     if not agrees:
         raise StaleIndexError("manifest: it describes another index")
@@ -232,13 +237,14 @@ def load(folder: Path, manifest: Manifest) -> AnnoyNeighbours:
     try:
         ids = np.fromfile(paths["ids"], dtype=np.int64)
         vectors = np.memmap(paths["vectors"], dtype=np.float32, mode="r", shape=shape)
+        closeness = np.fromfile(paths["closeness"], dtype=np.float32)
         trees = Trees(manifest.dimension, _METRIC)
         trees.load(str(paths["trees"]))
     except (OSError, ValueError) as error:
         raise StaleIndexError(str(error)) from error
     if trees.get_n_items() != manifest.count:
         raise StaleIndexError("the trees hold another number of items")
-    return AnnoyNeighbours(trees, ids, np.asarray(vectors))
+    return AnnoyNeighbours(trees, ids, np.asarray(vectors), closeness)
 
 
 def _write_trees(folder: Path, vectors: FloatArray) -> FileFacts:

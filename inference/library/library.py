@@ -20,6 +20,7 @@ from inference.images.model import MedicalImage, RgbPixels
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
 from inference.library.model import Case, CaseImage, LibraryInfo
+from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
 from inference.library.searcher import Searcher, unit
@@ -235,6 +236,15 @@ class Library:
             )
         excluded = self._store.images_of_hashes(without) if without else set()
         return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)
+
+    def reference(self, model: str) -> Reference | None:
+        """Return how close the library's cases are to one another by the vectors of ``model``.
+
+        None when it holds too few cases for that, or no index can be kept; cases that came since
+        the index was built are not in it.
+        """
+        searcher = self._searcher(model)
+        return None if searcher is None else searcher.reference()
 
     def refuses(self, case: Case) -> str:
         """Say why the library takes no picture of this case; "" when it does."""

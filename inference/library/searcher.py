@@ -12,9 +12,10 @@ import numpy as np
 
 from inference.errors import LibraryError
 from inference.library import annoy_index
-from inference.library.annoy_index import Expectation, StaleIndexError
+from inference.library.annoy_index import AnnoyNeighbours, Expectation, StaleIndexError
 from inference.library.index import ExactIndex, FloatArray, Ids, NeighbourIndex, Scores
-from inference.library.store import Entries, LibraryStore
+from inference.library.novelty import NEIGHBOUR, Reference, reference
+from inference.library.store import Entries, LibraryStore, Vectors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +28,8 @@ class _Snapshot:
         last: id of the last vector in ``main``.
         recent: vectors that came later.
         entries: the images that are in the library.
+        reference: how close the cases of ``main`` are to one another; None of a small library,
+            and where no index can be kept.
     """
 
     state: tuple[int, ...]
@@ -34,6 +37,7 @@ class _Snapshot:
     last: int
     recent: NeighbourIndex
     entries: Entries
+    reference: Reference | None
 
     def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
         """Return the nearest images of both parts together, best first."""
@@ -48,11 +52,7 @@ class _Snapshot:
 
     def cases_of(self, images: Ids) -> Ids:
         """Return the case of each image, int64 (n,); 0 for one that has left the library."""
-        known = self.entries.images
-        if len(known) == 0:
-            return np.zeros(len(images), dtype=np.int64)
-        places = np.minimum(np.searchsorted(known, images), len(known) - 1)
-        return np.where(known[places] == images, self.entries.cases[places], 0)
+        return _cases_of(self.entries, images)
 
 
 class Searcher:
@@ -95,6 +95,10 @@ class Searcher:
                 return best[:k]
             fetch = min(total, 4 * fetch)
 
+    def reference(self) -> Reference | None:
+        """Return how close the library's cases are to one another, if that is known."""
+        return self._current().reference
+
     def rebuild(self) -> None:
         """Build the index from the store and use it from now on.
 
@@ -114,11 +118,15 @@ class Searcher:
 
     def _refreshed(self, old: _Snapshot | None, state: tuple[int, ...]) -> _Snapshot:
         """Read what changed. The state was read first: a change since then is found next time."""
-        main, last = (old.main, old.last) if old else self._open()
+        if old:
+            main, last, reference = old.main, old.last, old.reference
+        else:
+            main, last = self._open()
+            reference = _reference_of(main)
         later = self._store.vectors(self._expected.model, after=last)
         recent = ExactIndex(later.images, later.values)
         entries = self._store.entries(self._expected.model)
-        return _Snapshot(state, main, last, recent, entries)
+        return _Snapshot(state, main, last, recent, entries, reference)
 
     def _open(self) -> tuple[NeighbourIndex, int]:
         try:
@@ -157,13 +165,35 @@ class Searcher:
             self._expected,
             vectors.images,
             vectors.values,
+            closeness=self._closeness(vectors),
             last=vectors.last,
             fingerprint=fingerprint,
         )
 
+    def _closeness(self, vectors: Vectors) -> FloatArray:
+        """Compute `Reference.similarities`; none where there are too few cases."""
+        cases = _cases_of(self._store.entries(self._expected.model), vectors.images)
+        present = cases > 0
+        if len(np.unique(cases[present])) <= NEIGHBOUR:
+            return np.empty(0, dtype=np.float32)
+        return reference(vectors.values[present], cases[present]).similarities
+
     def _nothing(self) -> ExactIndex:
         empty = np.empty((0, self._expected.dimension), dtype=np.float32)
         return ExactIndex(np.empty(0, dtype=np.int64), empty)
+
+
+def _reference_of(index: NeighbourIndex) -> Reference | None:
+    closeness = index.closeness if isinstance(index, AnnoyNeighbours) else ()
+    return Reference(np.asarray(closeness), NEIGHBOUR) if len(closeness) else None
+
+
+def _cases_of(entries: Entries, images: Ids) -> Ids:
+    known = entries.images
+    if len(known) == 0:
+        return np.zeros(len(images), dtype=np.int64)
+    places = np.minimum(np.searchsorted(known, images), len(known) - 1)
+    return np.where(known[places] == images, entries.cases[places], 0)
 
 
 def unit(embedding: FloatArray, dimension: int) -> FloatArray:

@@ -2,5 +2,6 @@
 
 from inference.search.find import find, vote
 from inference.search.model import Match
+from inference.search.plausibility import plausibility
 
-__all__ = ["Match", "find", "vote"]
+__all__ = ["Match", "find", "plausibility", "vote"]

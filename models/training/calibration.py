@@ -13,6 +13,7 @@ from torch import Tensor
 
 from inference.encoder.preprocess import prepare
 from inference.evaluation import metrics
+from inference.library.novelty import closeness, reference
 from models.training.data import CLASSES, Originals
 from models.training.familiarity import Unfamiliarity, statistics
 from models.training.graph import Graph
@@ -21,6 +22,9 @@ from models.training.train import describe
 
 PASSED = 0.98
 """Share of validation dermoscopy that is not called unfamiliar."""
+
+UNLIKE = 0.05
+"""Share of validation queries that are called unlike the library."""
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -98,6 +102,25 @@ def unfamiliarity_limit(graph: Graph, pictures: Originals, side: int) -> float:
     limit = float(scores[order[np.searchsorted(share, PASSED)]])
     over = {s: float(np.mean(scores[np.array(pictures.sources) == s] > limit)) for s in count}
     print("unfamiliar among validation pictures: ", {s: round(v, 3) for s, v in over.items()})
+    return limit
+
+
+def plausibility_limit(
+    encoder: Encoder, queries: Originals, gallery: Originals, side: int
+) -> float:
+    """Return the p-value at or below which `UNLIKE` of the queries come, in the gallery as library.
+
+    The p-value itself would promise that share, were queries and gallery exchangeable; they are
+    not, since the encoder was trained on the gallery.
+    """
+    vectors = describe(encoder, gallery.pixels, side).embedding
+    asked = describe(encoder, queries.pixels, side).embedding
+    found = reference(vectors, gallery.lesions).p_value(
+        closeness(asked, vectors, gallery.lesions)[:, 0]
+    )
+    limit = float(np.sort(found)[int(UNLIKE * len(found)) - 1])
+    share = float(np.mean(found <= UNLIKE))
+    print(f"plausibility: {UNLIKE} comes to {share:.3f} of validation; limit {limit:.4f}")
     return limit
 
 

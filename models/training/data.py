@@ -77,18 +77,23 @@ class Originals:
     """Pictures as the product reads them, and not through a pack's second compression.
 
     Calibration and the choice of a side must see what the reader's pictures will go through.
-    ``pixels`` are uint8 (h, w, 3) of any size, ``labels`` indices into `CLASSES`.
+    ``pixels`` are uint8 (h, w, 3) of any size, ``labels`` indices into `CLASSES`, ``lesions`` what
+    must not be split.
     """
 
     pixels: list[npt.NDArray[np.uint8]]
     labels: npt.NDArray[np.int64]
     sources: list[str]
+    lesions: list[str]
 
     def of(self, source: str) -> Originals:
         """Return those of one source."""
         chosen = [i for i, name in enumerate(self.sources) if name == source]
         return Originals(
-            [self.pixels[i] for i in chosen], self.labels[chosen], [source] * len(chosen)
+            [self.pixels[i] for i in chosen],
+            self.labels[chosen],
+            [source] * len(chosen),
+            [self.lesions[i] for i in chosen],
         )
 
 
@@ -101,11 +106,13 @@ def originals(data: Path, split: str, most: int | None = None, seed: int = 1) ->
     for source, label, row in rows:
         if most is None or taken[source] < most:
             taken[source] += 1
-            kept.append((source, label, data / source / "images" / f"{row['image_id']}.jpg"))
+            kept.append((source, label, row))
+    files = [data / source / "images" / f"{row['image_id']}.jpg" for source, _, row in kept]
     return Originals(
-        [read(path).pixels for _, _, path in kept],
+        [read(file).pixels for file in files],
         np.array([CLASSES.index(label) for _, label, _ in kept]),
         [source for source, _, _ in kept],
+        [row.get("lesion_id") or row["image_id"] for _, _, row in kept],
     )
 
 

@@ -21,6 +21,7 @@ from models.training.calibration import (
     calibrate,
     choose_side,
     fit_unfamiliarity,
+    plausibility_limit,
     unfamiliarity_limit,
 )
 from models.training.data import CLASSES, originals
@@ -93,11 +94,13 @@ def main() -> None:
     print(f"onnxruntime against PyTorch on 100 pictures: {difference:.1e}")
     if not difference <= 1e-4:
         raise SystemExit("the exported graph is not the network; models/ is as it was")
+    gallery = originals(arguments.data, "train").of("ham10000")
     temperature, bias = calibrate(logits, chosen.labels)
     calibration = {
         "temperature": temperature,
         "bias": bias,
         "unfamiliarity_limit": unfamiliarity_limit(graph, validation, side),
+        "plausibility_limit": plausibility_limit(encoder, chosen, gallery, side),
     }
     enter(arguments.models, made, entry(arguments.name, arguments.title, made, side, calibration))
 

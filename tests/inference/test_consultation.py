@@ -39,8 +39,12 @@ def _picture(height: int, width: int, *, grey: bool = False) -> MedicalImage:
 def test_a_picture_gets_the_words_of_caution_it_deserves(
     image: MedicalImage, expected: tuple[str, ...]
 ) -> None:
-    assert cautions(image, (), familiar=True) == expected
-    assert cautions(image, (), familiar=False) == ("not_dermoscopy", *expected)
+    assert cautions(image, (), familiar=True, like_library=True) == expected
+    assert cautions(image, (), familiar=False, like_library=False) == (
+        "not_dermoscopy",
+        "unlike_library",
+        *expected,
+    )
     assert set(expected) <= set(FLAGS)
 
 

@@ -18,6 +18,8 @@ from inference.encoder.manifest import read_manifest, read_verified
 from inference.errors import ModelError
 from inference.locations import shipped
 
+LIMITS = {"unfamiliarity_limit": 1.0, "plausibility_limit": 0.1}
+
 
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
@@ -96,7 +98,17 @@ def test_an_entry_of_another_shape_is_told(models: Path) -> None:
 
 def test_calibration_is_the_manifest_s(models: Path) -> None:
     bias = [0.0, 1, 2, 3, 0, 0, 0]
-    _edit(models, {"calibration": {"temperature": 2.0, "bias": bias, "unfamiliarity_limit": 1.0}})
+    _edit(
+        models,
+        {
+            "calibration": {
+                "temperature": 2.0,
+                "bias": bias,
+                "unfamiliarity_limit": 1.0,
+                "plausibility_limit": 0.1,
+            }
+        },
+    )
     logits = np.array([[6.0, 4, 2, 0, 0, 0, 0]], np.float32)
     scores = np.exp([3.0, 3, 3, 3, 0, 0, 0])  # logits / 2 + bias
     found = Encoder.load(models, threads=1).probabilities(logits)[0]
@@ -104,7 +116,17 @@ def test_calibration_is_the_manifest_s(models: Path) -> None:
 
 
 def test_biases_must_fit_the_classes(models: Path) -> None:
-    _edit(models, {"calibration": {"temperature": 1.0, "bias": [0.0], "unfamiliarity_limit": 1.0}})
+    _edit(
+        models,
+        {
+            "calibration": {
+                "temperature": 1.0,
+                "bias": [0.0],
+                "unfamiliarity_limit": 1.0,
+                "plausibility_limit": 0.1,
+            }
+        },
+    )
     with pytest.raises(ModelError, match="damaged"):
         read_manifest(models)
 

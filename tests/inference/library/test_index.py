@@ -106,7 +106,7 @@ def test_damaged_index_is_built_again_with_equal_results(
         ("count", 29),
         ("count", "30"),
         ("model", "b" * 64),
-        ("format", 2),
+        ("format", 3),
         ("byteorder", "middle"),
         ("files", {}),
         ("files", None),
@@ -359,5 +359,5 @@ def test_old_generations_are_removed(
     before = {path.name for path in folder.iterdir()}
     build(built, read_source(make_source(5, seed=7)), encoder)
     after = {path.name for path in folder.iterdir()}
-    assert len(before) == len(after) == 4
+    assert len(before) == len(after) == 5
     assert before & after == {"manifest.json"}

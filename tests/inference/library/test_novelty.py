@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from inference.search import novelty
-from inference.search.novelty import Reference
+from inference.library import novelty
+from inference.library.novelty import Reference
 
 
 def _unit(rng: np.random.Generator, count: int, size: int = 8) -> npt.NDArray[np.float32]:

@@ -36,8 +36,8 @@ class LesionGroups:
         return np.asarray(np.maximum.reduceat(similarity[:, self.order], self.starts, axis=1))
 
 
-def group_by_lesion(lesions: Sequence[str]) -> LesionGroups:
-    """Group pictures by the name of their lesion.
+def group_by_lesion(lesions: Sequence[str] | npt.NDArray[np.integer]) -> LesionGroups:
+    """Group pictures by the name or number of their lesion.
 
     Args:
         lesions: lesion of each picture; at least one.

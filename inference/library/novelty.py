@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inference.search.lesions import group_by_lesion
+from inference.library.lesions import group_by_lesion
 
 Floats = npt.NDArray[np.float32]
 
@@ -104,7 +104,7 @@ def closeness(
 
 def reference(
     vectors: Floats,
-    lesions: Sequence[str],
+    lesions: Sequence[str] | npt.NDArray[np.integer],
     *,
     neighbour: int = NEIGHBOUR,
     sample: int = SAMPLE,
