@@ -24,7 +24,7 @@ from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.encoder import Encoder
 from inference.errors import Cancelled, CaseLensError
-from inference.evaluation import ham10000
+from inference.evaluation import ham10000, quality
 from inference.evaluation.figures import Figure
 from inference.explain import class_heatmap
 from inference.export import answer_record, error_record, match_table, write_overlay
@@ -214,12 +214,9 @@ def _library_info(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    encoder = Encoder.load(arguments.models, name=arguments.model)
-    line = ProgressLine()
-    retrieval = ham10000.retrieve(arguments.data, encoder, line)
-    line.end()
-    figures = ham10000.figures(retrieval)
-    print(_figure_table(encoder.manifest.name, retrieval, figures))
+    protocol = {"ham10000": _evaluate_retrieval, "quality": _evaluate_quality}
+    title, figures = protocol[arguments.protocol](arguments)
+    print(_figure_table(title, figures))
     if arguments.json:
         content = {name: asdict(figure) for name, figure in figures.items()}
         written = json.dumps(content, indent=2) + "\n"
@@ -227,16 +224,36 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _figure_table(model: str, retrieval: ham10000.Retrieval, figures: dict[str, Figure]) -> str:
+def _evaluate_retrieval(arguments: argparse.Namespace) -> tuple[str, dict[str, Figure]]:
+    encoder = Encoder.load(arguments.models, name=arguments.model)
+    line = ProgressLine()
+    retrieval = ham10000.retrieve(arguments.data, encoder, line)
+    line.end()
     queries, lesions = retrieval.neighbours.shape
-    lines = [
+    title = (
         f"HAM10000, SE-CBIR queries: {queries} pictures against {lesions} lesions, one hit per "
-        f"lesion. Model {model}. 95 % intervals over lesions."
-    ]
+        f"lesion. Model {encoder.manifest.name}."
+    )
+    return title, ham10000.figures(retrieval)
+
+
+def _evaluate_quality(arguments: argparse.Namespace) -> tuple[str, dict[str, Figure]]:
+    line = ProgressLine()
+    sample = quality.sample(arguments.data, progress=line)
+    line.end()
+    title = (
+        f"HAM10000, words of caution about quality: {len(sample.sound)} test pictures, untouched "
+        "and spoilt in known ways. No model."
+    )
+    return title, quality.figures(sample)
+
+
+def _figure_table(title: str, figures: dict[str, Figure]) -> str:
+    lines = [f"{title} 95 % intervals over lesions."]
+    width = max(24, *(len(name) + 2 for name in figures))
     for name, figure in figures.items():
-        lines.append(
-            f"{name:<24}{figure.value:.3f}  ({figure.low:.3f} to {figure.high:.3f})  n {figure.n}"
-        )
+        interval = f"({figure.low:.3f} to {figure.high:.3f})"
+        lines.append(f"{name:<{width}}{figure.value:.3f}  {interval}  n {figure.n}")
     return "\n".join(lines)
 
 
@@ -269,13 +286,17 @@ def _parser() -> argparse.ArgumentParser:
     info.add_argument("--json", action="store_true")
     info.set_defaults(run=_library_info)
 
-    evaluate = commands.add_parser("evaluate", help="measure a model by a published protocol")
-    evaluate.add_argument("protocol", choices=["ham10000"])
+    evaluate = commands.add_parser("evaluate", help="measure a model, or the flags of quality")
+    evaluate.add_argument("protocol", choices=["ham10000", "quality"])
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR",
                           help="folder of the data set")  # fmt: skip
     evaluate.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
-    evaluate.add_argument("--models", type=Path, metavar="DIR", help="another models folder")
-    evaluate.add_argument("--model", metavar="NAME", help="another model of its manifest")
+    evaluate.add_argument(
+        "--models", type=Path, metavar="DIR", help="another models folder (ham10000)"
+    )
+    evaluate.add_argument(
+        "--model", metavar="NAME", help="another model of its manifest (ham10000)"
+    )
     evaluate.set_defaults(run=_evaluate)
     return parser
 

@@ -74,7 +74,7 @@ def read_pictures(data: Path, classes: tuple[str, ...]) -> tuple[Pictures, Pictu
     Raises:
         CaseLensError: the table is not there, or is not this data set's.
     """
-    folder, rows = _rows(data)
+    folder, rows = read_rows(data)
     table = folder / TABLE
     if not rows or not set(rows[0]) >= _COLUMNS:
         raise CaseLensError(
@@ -100,8 +100,15 @@ def read_pictures(data: Path, classes: tuple[str, ...]) -> tuple[Pictures, Pictu
     return _pictures(folder, queries, classes), _pictures(folder, gallery, classes)
 
 
-def _rows(data: Path) -> tuple[Path, list[dict[str, str]]]:
-    """Return the data set's folder and the rows of its table."""
+def read_rows(data: Path) -> tuple[Path, list[dict[str, str]]]:
+    """Return the data set's folder and the rows of its table.
+
+    Args:
+        data: the data set's folder, or the folder that holds it as ``ham10000``.
+
+    Raises:
+        CaseLensError: the table is not there, or is no table.
+    """
     folder = data
     try:
         if not (data / TABLE).is_file():
