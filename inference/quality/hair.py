@@ -25,6 +25,9 @@ _DIRECTIONS = 12
 _CONTRAST = 12
 """In grey levels of a square of even light: what the eye takes for a hair at first glance."""
 
+_OVER_GRAIN = 2
+"""Lines that chance makes in a noisy picture are no stronger than its usual thin contrast."""
+
 
 def _line(length: int, direction: int) -> npt.NDArray[np.uint8]:
     """Draw a line through the centre, at so many twelfths of half a turn."""
@@ -54,15 +57,15 @@ def hair_mask(square: PixelArray) -> Mask:
     dark = _thin_lines(np.ascontiguousarray(square[..., 0]))
     grey = np.asarray(cv2.cvtColor(square, cv2.COLOR_RGB2GRAY), np.uint8)
     light = _thin_lines(255 - grey)
-    return (dark > _CONTRAST) | (light > _CONTRAST)
+    return dark | light
 
 
-def _thin_lines(grey: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Return how much darker than their surroundings long thin lines are, 0 elsewhere."""
+def _thin_lines(grey: npt.NDArray[np.uint8]) -> Mask:
+    """Find long thin lines that are darker than their surroundings and than the grain."""
     thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, _DISC)
     found = np.zeros_like(grey)
     for along, across in _LINES:
         line = cv2.morphologyEx(thin, cv2.MORPH_OPEN, along)
         mesh = cv2.morphologyEx(thin, cv2.MORPH_OPEN, across)
         cv2.max(found, cv2.subtract(line, mesh), dst=found)
-    return found
+    return np.asarray(found > max(_CONTRAST, _OVER_GRAIN * float(np.median(thin))))

@@ -28,7 +28,7 @@ class Quality:
 
     Attributes:
         sharpness: fine over coarse contrast in the sharpest places, at least 0; dermoscopy in
-            focus has about 0.45 to 0.85. See `inference.quality.sharpness`.
+            focus has about 0.45 to 0.9. See `inference.quality.sharpness`.
         highlight: how bright the bright parts are, 0 to 255: 95th percentile of the brightest
             channel inside the field of view.
         burnt: share of the field of view that has lost two colour channels or three to white.

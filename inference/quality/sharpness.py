@@ -30,10 +30,10 @@ _RIM = 9
 
 
 def sharpness(square: PixelArray, field: Mask) -> float:
-    """Return fine over coarse contrast in the sharpest tenth of the picture.
+    """Return fine over coarse contrast in the sharpest twentieth of the picture.
 
     The picture is judged by its sharpest places, since smooth skin and the soft border of a lesion
-    are no fault.
+    are no fault. A tiny lesion on skin without any texture may still look blurred.
 
     Args:
         square: uint8 (n, n, 3) RGB of even light; n is a multiple of 16.
@@ -51,7 +51,7 @@ def sharpness(square: PixelArray, field: Mask) -> float:
         return 0.0
     high = np.sqrt(_tiles((fine - middle) ** 2 * inside)[known] / count[known])
     low = np.sqrt(_tiles((middle - coarse) ** 2 * inside)[known] / count[known])
-    return float(np.percentile(high / (low + _FLOOR), 90))
+    return float(np.percentile(high / (low + _FLOOR), 95))
 
 
 def _without_rim(field: Mask) -> npt.NDArray[np.float32]:

@@ -43,7 +43,7 @@ def rng() -> np.random.Generator:
 
 
 def test_the_demonstration_set_is_flagged_for_nothing() -> None:
-    """No phantom has more than fifteen hairs, is dark-field or blurred, or fills under 3 %.
+    """No phantom has more than fifteen hairs, is blurred, or shows a lesion of under 3 %.
 
     Phantoms of all six skin types are among them: dark skin is no dark picture.
     """
@@ -118,7 +118,8 @@ def test_the_lesions_share_is_that_of_its_mask(name: str) -> None:
 
 def test_a_lesion_seen_from_afar_is_flagged(name: str, rng: np.random.Generator) -> None:
     far = degradations.shrink_lesion(_phantom(name), _mask(name), rng)
-    assert quality_cautions(measure(far)) == ("small_lesion",)
+    assert "small_lesion" in quality_cautions(measure(far))
+    assert "small_lesion" not in quality_cautions(measure(_phantom(name)))
 
 
 def test_a_small_lesion_is_found_in_uneven_light() -> None:
@@ -179,7 +180,8 @@ def test_odd_and_empty_pictures_are_measured_without_a_fault(
     shape: tuple[int, int], level: int
 ) -> None:
     found = measure(np.full((*shape, 3), level, np.uint8))
-    assert found.sharpness == found.hair == found.lesion == 0
+    assert found.hair == found.lesion == 0
+    assert found.sharpness == pytest.approx(0, abs=1e-3)
     assert found.highlight == level and found.burnt == (level == 255)
 
 

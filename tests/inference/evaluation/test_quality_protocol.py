@@ -12,7 +12,6 @@ from PIL import Image
 from inference import cli
 from inference.errors import CaseLensError
 from inference.evaluation import degradations, metrics, quality
-from inference.images import read
 from inference.quality import Quality
 
 DEMO = Path(__file__).resolve().parents[3] / "resources" / "demo"
@@ -79,8 +78,8 @@ def test_figures_follow_from_the_measurements() -> None:
     assert figures["false_alarm_blurred"].value == figures["false_alarm_hair"].value == 0.25
     assert figures["sensitivity_blurred"].value == pytest.approx(2 / 3)
     assert figures["sensitivity_blurred"].n == 3 and "sensitivity_hair" not in figures
-    # sharpness .6, .2, .7 before and .2, .2, .6 after: 7 of 9 pairs in order, ties count half
-    assert figures["auroc_blurred"].value == pytest.approx((3 + 1 + 2 * 0 + 2.5 + 0) / 9, abs=0.12)
+    # sharpness .6, .2, .7 before and .2, .2, .6 after: of the pairs 2.5 + 2.5 + 1.5 are in order
+    assert figures["auroc_blurred"].value == pytest.approx(6.5 / 9)
     assert figures["lesion_share_error"].value == pytest.approx(0.025)
     assert figures["lesion_share_rank_correlation"].value == pytest.approx(0.9487, abs=1e-4)
 
@@ -130,9 +129,8 @@ def test_a_lesion_without_skin_around_it_cannot_shrink() -> None:
 
 
 def test_on_real_pictures_flags_are_rare_and_spoilt_ones_are_noticed(real_data: Path) -> None:
-    """Validation pictures, on which the limits were chosen: 2 % and nine in ten."""
+    """Validation pictures, on which the limits were chosen; a few of 60 make the margins wide."""
     figures = quality.figures(quality.sample(real_data, split="val", size=60), resamples=10)
     for flag in FLAGS:
         assert figures[f"false_alarm_{flag}"].value <= 0.05
         assert figures[f"sensitivity_{flag}"].value >= 0.85
-    assert read(DEMO / "images" / "PHANTOM_nv_01.jpg").width == 600
