@@ -24,6 +24,7 @@ from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.encoder import Encoder
 from inference.errors import Cancelled, CaseLensError
+from inference.evaluation import quality
 from inference.evaluation.protocols import PROTOCOLS, Session
 from inference.explain import class_heatmap
 from inference.export import answer_record, error_record, match_table, write_overlay
@@ -214,20 +215,27 @@ def _library_info(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     protocols = list(dict.fromkeys(arguments.protocols))
-    encoder = Encoder.load(arguments.models, name=arguments.model)
+    retrieval = [name for name in protocols if name in PROTOCOLS]
     line = ProgressLine()
-    session = Session.prepare(protocols, arguments.data, encoder, line)
-    line.end()
+    session = None
+    if retrieval:
+        encoder = Encoder.load(arguments.models, name=arguments.model)
+        session = Session.prepare(retrieval, arguments.data, encoder, line)
+        line.end()
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for protocol in protocols:
-        result = session.result(protocol)
+        if session and protocol in retrieval:
+            result = session.result(protocol)
+        else:
+            result = quality.result(arguments.data, line)
+            line.end()
         print(result.table(), flush=True)
         figures[protocol] = {name: asdict(figure) for name, figure in result.figures.items()}
     if arguments.json:
         content = figures if len(protocols) > 1 else figures[protocols[0]]
         written = json.dumps(content, indent=2) + "\n"
         write_whole(arguments.json, written.encode(), durable=True)
-    if arguments.tables:
+    if arguments.tables and session:
         written = "\n".join(table.markdown() for table in session.breakdown())
         write_whole(arguments.tables, written.encode(), durable=True)
     return 0
@@ -263,8 +271,9 @@ def _parser() -> argparse.ArgumentParser:
     info.set_defaults(run=_library_info)
 
     evaluate = commands.add_parser("evaluate", help="measure a model by a published protocol")
-    evaluate.add_argument("protocols", nargs="+", choices=PROTOCOLS, metavar="PROTOCOL",
-                          help=f"one or several of {', '.join(PROTOCOLS)}")  # fmt: skip
+    known = (*PROTOCOLS, quality.NAME)
+    evaluate.add_argument("protocols", nargs="+", choices=known, metavar="PROTOCOL",
+                          help=f"one or several of {', '.join(known)}")  # fmt: skip
     evaluate.add_argument("--data", type=Path, required=True, metavar="DIR",
                           help="folder that holds the data sets' folders")  # fmt: skip
     evaluate.add_argument("--json", type=Path, metavar="FILE",

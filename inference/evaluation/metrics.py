@@ -59,9 +59,22 @@ def auc(score: Floats, positive: Bools) -> float:
     ups, downs = int(positive.sum()), int((~positive).sum())
     if not ups or not downs:
         raise ValueError("the area under the curve needs positives and negatives")
-    _, rank, count = np.unique(score, return_inverse=True, return_counts=True)
-    mean_rank = (count.cumsum() - (count - 1) / 2)[rank]
+    mean_rank = _mean_ranks(score)
     return float((mean_rank[positive].sum() - ups * (ups + 1) / 2) / (ups * downs))
+
+
+def rank_correlation(a: Floats, b: Floats) -> float:
+    """Spearman's rank correlation, equal values sharing their mean rank; 0 if one is constant."""
+    x, y = _mean_ranks(a), _mean_ranks(b)
+    x, y = x - x.mean(), y - y.mean()
+    size = float(np.sqrt((x @ x) * (y @ y)))
+    return float(x @ y) / size if size else 0.0
+
+
+def _mean_ranks(values: Floats) -> npt.NDArray[np.float64]:
+    """Return ranks from 1, equal values sharing the mean of theirs."""
+    _, rank, count = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((count.cumsum() - (count - 1) / 2)[rank], np.float64)
 
 
 def calibration_error(probabilities: Floats, labels: Ints, bins: int = 15) -> float:

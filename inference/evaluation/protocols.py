@@ -12,38 +12,11 @@ from inference.evaluation.breakdown import Table
 from inference.evaluation.encoding import unfamiliarity_of_files
 from inference.evaluation.figures import Figure
 from inference.evaluation.pictures import Described, describe
+from inference.evaluation.result import Result
 from inference.evaluation.retrieval import retrieve
 from inference.library.model import Progress
 
 PROTOCOLS = (ham10000.NAME, *shifted.QUERY_SETS)
-_RATIO = "_ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """One protocol's outcome.
-
-    Attributes:
-        protocol: its name.
-        headline: what was asked against what, a sentence or two.
-        figures: name to figure.
-    """
-
-    protocol: str
-    headline: str
-    figures: dict[str, Figure]
-
-    def table(self) -> str:
-        """Return the figures as text, each ratio on the line of its figure."""
-        lines = [self.headline]
-        width = max(len(name) for name in self.figures)
-        for name, figure in self.figures.items():
-            if name.endswith(_RATIO):
-                continue
-            line = f"{name:<{width}}  {_shown(figure)}  n {figure.n}"
-            ratio = self.figures.get(name + _RATIO)
-            lines.append(f"{line}  ratio {_shown(ratio)}" if ratio else line)
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +100,3 @@ class Session:
             f"{title}: {len(queries.pictures.paths)} pictures against {lesions} lesions, one hit "
             f"per lesion. Model {self.encoder.manifest.name}. 95 % intervals over {grouped}."
         )
-
-
-def _shown(figure: Figure) -> str:
-    return f"{figure.value:.3f}  ({figure.low:.3f} to {figure.high:.3f})"
