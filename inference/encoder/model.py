@@ -43,7 +43,8 @@ class Encoding:
             pictures that calibration used.
         feature_map: float32 (256, rows, columns): the last spatial features. The embedding is
             their normalised mean, so any similarity is a sum over their positions.
-        class_maps: float32 (classes, rows, columns), >= 0: Grad-CAM of each class, unscaled.
+        class_maps: float32 (classes, rows, columns), >= 0: Grad-CAM of each class with the
+            embedding's length held constant, unscaled; see `models/training/network.py`.
         unfamiliarity: how unlike its training pictures the encoder finds this one; about 0 for
             those, more for stranger ones, and not calibrated.
         familiar: True when that is within the limit of the model's manifest.
