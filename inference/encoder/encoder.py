@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
-from inference.encoder.model import Encoding, FloatArray
+from inference.encoder.model import Brief, CodeArray, Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
 from inference.encoder.runtime import FAILURES, onnxruntime
 from inference.errors import ModelError
@@ -19,6 +20,7 @@ from inference.locations import shipped
 
 _BATCH = 16
 _DESCRIPTION = ("embedding", "logits", "feature_map", "class_maps", "unfamiliarity")
+_Outputs = dict[str, npt.NDArray[Any]]
 _REINSTALL = "Install CaseLens again; if it stays so, send the message to whoever looks after it"
 
 
@@ -92,18 +94,18 @@ class Encoder:
         Returns:
             float32 (n, 256), each row L2-normalised.
         """
-        (embedding,) = self._run(["embedding"], prepared)
-        return embedding
+        found: FloatArray = self._outputs(prepared, "embedding")["embedding"]
+        return found
 
-    def classify(self, prepared: PixelArray) -> tuple[FloatArray, FloatArray]:
-        """Return embeddings (n, 256) and logits (n, classes) of prepared pictures."""
-        embedding, logits = self._run(["embedding", "logits"], prepared)
-        return embedding, logits
+    def brief(self, prepared: PixelArray) -> Brief:
+        """Describe prepared pictures without their maps."""
+        found = self._outputs(prepared, "embedding", "logits", *self._optional("code"))
+        return Brief(found["embedding"], found["logits"], self._codes(found))
 
     def unfamiliarity(self, prepared: PixelArray) -> FloatArray:
         """Return `Encoding.unfamiliarity` of prepared pictures, (n,)."""
-        (scores,) = self._run(["unfamiliarity"], prepared)
-        return scores
+        found: FloatArray = self._outputs(prepared, "unfamiliarity")["unfamiliarity"]
+        return found
 
     def encode(self, image: MedicalImage) -> Encoding:
         """Describe one picture.
@@ -119,24 +121,31 @@ class Encoder:
         for begin in range(0, len(images), _BATCH):
             batch = images[begin : begin + _BATCH]
             prepared = np.stack([self.prepare(image) for image in batch])
-            outputs = self._run(list(_DESCRIPTION), prepared)
-            probabilities = self.probabilities(outputs[1])
-            for i, image in enumerate(batch):
-                encodings.append(
-                    Encoding(
-                        embedding=outputs[0][i],
-                        logits=outputs[1][i],
-                        probabilities=probabilities[i],
-                        feature_map=outputs[2][i],
-                        class_maps=outputs[3][i],
-                        unfamiliarity=float(outputs[4][i]),
-                        familiar=bool(outputs[4][i] <= self.manifest.unfamiliarity_limit),
-                        classes=self.manifest.classes,
-                        field=central_square(image.height, image.width),
-                        model=self.manifest.sha256,
-                    )
-                )
+            encodings += self._encodings(
+                batch, self._outputs(prepared, *_DESCRIPTION, *self._optional("code", "saliency"))
+            )
         return encodings
+
+    def _encodings(self, images: Sequence[MedicalImage], found: _Outputs) -> list[Encoding]:
+        probabilities, codes = self.probabilities(found["logits"]), self._codes(found)
+        scores, saliency = found["unfamiliarity"], found.get("saliency")
+        return [
+            Encoding(
+                embedding=found["embedding"][i],
+                logits=found["logits"][i],
+                probabilities=probabilities[i],
+                feature_map=found["feature_map"][i],
+                class_maps=found["class_maps"][i],
+                codes={length: code[i] for length, code in codes.items()},
+                saliency=None if saliency is None else saliency[i],
+                unfamiliarity=float(scores[i]),
+                familiar=bool(scores[i] <= self.manifest.unfamiliarity_limit),
+                classes=self.manifest.classes,
+                field=central_square(image.height, image.width),
+                model=self.manifest.sha256,
+            )
+            for i, image in enumerate(images)
+        ]
 
     def probabilities(self, logits: FloatArray) -> FloatArray:
         """Calibrate logits (n, classes) into probabilities at the base rates of calibration."""
@@ -144,9 +153,23 @@ class Encoder:
         scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
 
-    def _run(self, names: list[str], prepared: PixelArray) -> list[npt.NDArray[np.float32]]:
+    def _optional(self, *names: str) -> list[str]:
+        """Return those of the outputs ``code`` and ``saliency`` that this model has."""
+        present = {"code": bool(self.manifest.bits), "saliency": self.manifest.two_passes}
+        return [name for name in names if present[name]]
+
+    def _codes(self, found: _Outputs) -> dict[int, CodeArray]:
+        """Take the codes of each length out of the output that holds them side by side."""
+        if "code" not in found:
+            return {}
+        ends = np.cumsum([length // 8 for length in self.manifest.bits])
+        parts = np.split(found["code"], ends[:-1], axis=1)
+        return dict(zip(self.manifest.bits, parts, strict=True))
+
+    def _outputs(self, prepared: PixelArray, *names: str) -> _Outputs:
+        """Run the graph and return the outputs asked for, by name."""
         try:
-            outputs: list[npt.NDArray[np.float32]] = self._session.run(names, {"image": prepared})
+            outputs: list[npt.NDArray[Any]] = self._session.run(list(names), {"image": prepared})
         except FAILURES as error:
             raise ModelError(
                 self.manifest.file, f"the model failed ({error})", _REINSTALL
@@ -155,4 +178,4 @@ class Encoder:
             raise ModelError(
                 self.manifest.file, "the model answered with invalid numbers", _REINSTALL
             )
-        return outputs
+        return dict(zip(names, outputs, strict=True))

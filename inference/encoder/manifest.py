@@ -30,6 +30,9 @@ class Manifest:
         side: side in pixels of the square RGB uint8 picture it takes.
         classes: abbreviations that index logits and class maps.
         embedding: number of dimensions of the embedding.
+        bits: lengths of its hash codes, which lie side by side in its output ``code``; may be
+            empty.
+        two_passes: whether a first pass tells the second where to look, and its map comes out.
         temperature: divides the logits before the softmax.
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
@@ -49,6 +52,8 @@ class Manifest:
     side: int
     classes: tuple[str, ...]
     embedding: int
+    bits: tuple[int, ...]
+    two_passes: bool
     temperature: float
     bias: tuple[float, ...]
     unfamiliarity_limit: float
@@ -103,6 +108,9 @@ def _entry(entry: dict[str, Any]) -> Manifest:
     bias = tuple(float(value) for value in entry["calibration"]["bias"])
     if len(bias) != len(classes):
         raise ValueError(f"{len(bias)} biases for {len(classes)} classes")
+    bits = tuple(int(length) for length in entry.get("bits", ()))
+    if any(length <= 0 or length % 8 for length in bits):
+        raise ValueError(f"hash codes of {bits} bits are not whole bytes")
     return Manifest(
         name=str(entry["name"]),
         title=str(entry["title"]),
@@ -111,6 +119,8 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         side=int(entry["input"]["side"]),
         classes=classes,
         embedding=int(entry["outputs"]["embedding"][1]),
+        bits=bits,
+        two_passes="saliency" in entry["outputs"],
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
         unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
+CodeArray = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class Encoding:
         classes: the abbreviations that index ``probabilities`` and ``class_maps``.
         field: where in the picture the maps lie.
         model: SHA-256 of the encoder's file, 64 hexadecimal digits.
+        codes: length in bits to that hash code, packed: uint8 (length / 8,), first bit highest.
+            Two pictures are the nearer the fewer bits differ (Hamming distance). Empty for a
+            model without codes.
+        saliency: float32 (rows, columns) in [0, 1]: what the first of two passes found
+            important, and the second was given as fourth channel; None for a model of one pass.
     """
 
     embedding: FloatArray
@@ -63,8 +70,25 @@ class Encoding:
     classes: tuple[str, ...]
     field: Field
     model: str
+    codes: dict[int, CodeArray] = dataclasses.field(default_factory=dict)
+    saliency: FloatArray | None = None
 
     @property
     def likeliest(self) -> int:
         """Index of the most probable class."""
         return int(np.argmax(self.probabilities))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Brief:
+    """What retrieval and classification need of n pictures: no maps.
+
+    Attributes:
+        embedding: float32 (n, 256), each row L2-normalised.
+        logits: float32 (n, classes).
+        codes: length in bits to packed hash codes, uint8 (n, length / 8); see `Encoding.codes`.
+    """
+
+    embedding: FloatArray
+    logits: FloatArray
+    codes: dict[int, CodeArray]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from inference.encoder import Encoder
+from inference.encoder import Brief, Encoder
 from inference.images import read
 from inference.library.model import Progress
 
@@ -25,16 +25,22 @@ def describe_files(
     paths: Sequence[Path],
     encoder: Encoder,
     progress: Callable[[Progress], None] = lambda _: None,
-) -> tuple[FloatArray, FloatArray]:
-    """Return embeddings (n, 256) and logits (n, classes) of picture files, in their order.
+) -> Brief:
+    """Describe picture files, in their order.
 
     Raises:
         ImageError: a file cannot be read; a protocol never goes on without one of its pictures.
         ModelError: the encoder failed.
     """
-    batches = [encoder.classify(batch) for batch in _prepared(paths, encoder, progress)]
-    embeddings, logits = zip(*batches, strict=True)
-    return np.concatenate(embeddings), np.concatenate(logits)
+    batches = [encoder.brief(batch) for batch in _prepared(paths, encoder, progress)]
+    return Brief(
+        np.concatenate([batch.embedding for batch in batches]),
+        np.concatenate([batch.logits for batch in batches]),
+        {
+            bits: np.concatenate([batch.codes[bits] for batch in batches])
+            for bits in batches[0].codes
+        },
+    )
 
 
 def unfamiliarity_of_files(

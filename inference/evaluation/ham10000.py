@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import CaseLensError
+from inference.evaluation import hashing
 from inference.evaluation.figures import Bootstrap, Figure
 from inference.evaluation.left_out import CANDIDATES, left_out_class
 from inference.evaluation.pictures import TABLE, Described, Pictures, pictures, read_rows
@@ -74,8 +75,8 @@ def figures(
 
     Returns:
         The figures of `retrieval.statistics`; ``macro_p_at_1|3|6|9_clean`` on the queries whose
-        lesion had no other photo in the paper's catalogue; ``auroc_left_out_class``, see
-        `left_out`.
+        lesion had no other photo in the paper's catalogue; ``map_hash...`` of a model with hash
+        codes, see `hashing`; ``auroc_left_out_class``, see `left_out`.
     """
     retrieval = retrieve(queries, gallery, classes)
     asked = queries.pictures
@@ -86,5 +87,6 @@ def figures(
         alone = retrieval.where(clean)
         of_them = Bootstrap(alone.queries.groups, alone.queries.labels, resamples=resamples)
         found |= {f"{name}_clean": of_them.figure(s) for name, s in precisions(alone).items()}
+    found |= {name: bootstrap.figure(s) for name, s in hashing.statistics(queries, gallery).items()}
     found["auroc_left_out_class"] = bootstrap.figure(left_out_class(queries, gallery))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -59,12 +59,14 @@ class Described:
         embeddings: float32 (n, 256), L2-normalised.
         logits: float32 (n, classes).
         probabilities: float32 (n, classes), calibrated.
+        codes: length in bits to packed hash codes, uint8 (n, length / 8).
     """
 
     pictures: Pictures
     embeddings: FloatArray
     logits: FloatArray
     probabilities: FloatArray
+    codes: dict[int, npt.NDArray[np.uint8]] = field(default_factory=dict)
 
     def where(self, kept: npt.NDArray[np.bool_]) -> Described:
         """Return those marked True, in their order."""
@@ -73,6 +75,7 @@ class Described:
             self.embeddings[kept],
             self.logits[kept],
             self.probabilities[kept],
+            {bits: code[kept] for bits, code in self.codes.items()},
         )
 
 
@@ -153,11 +156,14 @@ def describe(
         ModelError: the encoder failed.
     """
     paths = [path for some in sets for path in some.paths]
-    embeddings, logits = describe_files(paths, encoder, progress)
-    probabilities = encoder.probabilities(logits)
+    brief = describe_files(paths, encoder, progress)
+    probabilities = encoder.probabilities(brief.logits)
     described, end = [], 0
     for some in sets:
         part = slice(end, end + len(some.paths))
-        described.append(Described(some, embeddings[part], logits[part], probabilities[part]))
+        codes = {bits: code[part] for bits, code in brief.codes.items()}
+        described.append(
+            Described(some, brief.embedding[part], brief.logits[part], probabilities[part], codes)
+        )
         end = part.stop
     return described

@@ -17,7 +17,8 @@ from inference.library.novelty import closeness, reference
 from models.training.data import CLASSES, Originals
 from models.training.familiarity import Unfamiliarity, statistics
 from models.training.graph import Graph
-from models.training.network import Described, Encoder
+from models.training.network import Described
+from models.training.passes import Passes
 from models.training.train import describe
 
 PASSED = 0.98
@@ -66,13 +67,13 @@ def macro_cross_entropy(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.
 
 
 def choose_side(
-    encoder: Encoder, pixels: list[Pixels], labels: npt.NDArray[np.int64], sides: list[int]
+    passes: Passes, pixels: list[Pixels], labels: npt.NDArray[np.int64], sides: list[int]
 ) -> tuple[int, npt.NDArray[np.float32]]:
     """Return the side with the least macro cross-entropy on validation, and its logits.
 
     A network trained at one side often does better at a larger one (Touvron et al. 2019).
     """
-    logits = {side: describe(encoder, pixels, side).logits for side in sides}
+    logits = {side: describe(passes, pixels, side).logits for side in sides}
     scores = {side: macro_cross_entropy(logits[side], labels) for side in sides}
     for side in sides:
         accuracy = metrics.balanced_accuracy(logits[side].argmax(1), labels)
@@ -84,9 +85,9 @@ def choose_side(
     return best, logits[best]
 
 
-def fit_unfamiliarity(encoder: Encoder, pictures: Originals, side: int) -> Unfamiliarity:
+def fit_unfamiliarity(passes: Passes, pictures: Originals, side: int) -> Unfamiliarity:
     """Fit the score to training pictures."""
-    described = list(_described(encoder, pictures.pixels, side))
+    described = list(_described(passes, pictures.pixels, side))
     early = torch.cat([statistics(one.early) for one in described])
     embedding = torch.cat([one.embedding for one in described])
     return Unfamiliarity(early, embedding, pictures.sources)
@@ -94,7 +95,7 @@ def fit_unfamiliarity(encoder: Encoder, pictures: Originals, side: int) -> Unfam
 
 def unfamiliarity_limit(graph: Graph, pictures: Originals, side: int) -> float:
     """Return the score below which `PASSED` of the pictures stay, each source weighing the same."""
-    described = _described(graph.encoder, pictures.pixels, side)
+    described = _described(graph.passes, pictures.pixels, side)
     scores = torch.cat([graph.unfamiliarity(one) for one in described]).numpy()
     count = Counter(pictures.sources)
     order = np.argsort(scores)
@@ -105,16 +106,14 @@ def unfamiliarity_limit(graph: Graph, pictures: Originals, side: int) -> float:
     return limit
 
 
-def plausibility_limit(
-    encoder: Encoder, queries: Originals, gallery: Originals, side: int
-) -> float:
+def plausibility_limit(passes: Passes, queries: Originals, gallery: Originals, side: int) -> float:
     """Return the p-value at or below which `UNLIKE` of the queries come, in the gallery as library.
 
     The p-value itself would promise that share, were queries and gallery exchangeable; they are
     not, since the encoder was trained on the gallery.
     """
-    vectors = describe(encoder, gallery.pixels, side).embedding
-    asked = describe(encoder, queries.pixels, side).embedding
+    vectors = describe(passes, gallery.pixels, side).embedding
+    asked = describe(passes, queries.pixels, side).embedding
     found = reference(vectors, gallery.lesions).p_value(
         closeness(asked, vectors, gallery.lesions)[:, 0]
     )
@@ -124,9 +123,9 @@ def plausibility_limit(
     return limit
 
 
-def _described(encoder: Encoder, pixels: list[Pixels], side: int) -> Iterator[Described]:
+def _described(passes: Passes, pixels: list[Pixels], side: int) -> Iterator[Described]:
     for begin in range(0, len(pixels), 64):
         some = np.stack([prepare(p, side) for p in pixels[begin : begin + 64]])
         x = torch.from_numpy(some).permute(0, 3, 1, 2).float()
         with torch.no_grad():
-            yield encoder(x.contiguous(memory_format=torch.channels_last))
+            yield passes(x.contiguous(memory_format=torch.channels_last))

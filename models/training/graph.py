@@ -11,34 +11,66 @@ from torch import Tensor, nn
 
 from inference.encoder.runtime import onnxruntime
 from models.training.familiarity import Unfamiliarity
-from models.training.network import Encoder
+from models.training.network import Described
+from models.training.passes import Passes
 
 OPSET = 20
+UNDECIDED = 1e-3
+"""A relaxed code component this close to zero may come out as either bit."""
 
 
 class Graph(nn.Module):
-    """The encoder as it is shipped: RGB uint8 in; embedding, logits, maps out.
+    """The encoder as it is shipped: RGB uint8 in; embedding, logits, maps, codes out.
 
     Normalisation happens here and nowhere else. Grad-CAM is its closed form
     (see `Encoder.class_maps`), so no gradient is taken at run time.
+
+    Args:
+        passes: the trained networks.
+        unfamiliarity: fitted to training pictures.
     """
 
-    def __init__(self, encoder: Encoder, unfamiliarity: Unfamiliarity) -> None:
+    weights: Tensor
+
+    def __init__(self, passes: Passes, unfamiliarity: Unfamiliarity) -> None:
         super().__init__()
-        self.encoder = encoder
+        self.passes = passes
         self.unfamiliarity = unfamiliarity
+        self.register_buffer("weights", 2.0 ** torch.arange(7, -1, -1))
+        self.bits = tuple(sorted(int(bits) for bits in passes.encoder.hashes))
         self.eval()
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    @property
+    def output_names(self) -> list[str]:
+        """Names of what `forward` returns."""
+        names = ["embedding", "logits", "feature_map", "class_maps", "unfamiliarity"]
+        if self.bits:
+            names.append("code")
+        if self.passes.first is not None:
+            names.append("saliency")
+        return names
+
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Describe uint8 (n, side, side, 3)."""
-        described = self.encoder(image.permute(0, 3, 1, 2).float())
-        return (
+        described = self.passes(image.permute(0, 3, 1, 2).float())
+        found = [
             described.embedding,
             described.logits,
             described.feature_map,
-            self.encoder.class_maps(described),
+            self.passes.class_maps(described),
             self.unfamiliarity(described),
-        )
+        ]
+        if self.bits:
+            found.append(self.packed(described))
+        if described.saliency is not None:
+            found.append(described.saliency)
+        return tuple(found)
+
+    def packed(self, described: Described) -> Tensor:
+        """Return the codes of all lengths side by side, uint8 (n, bits / 8), first bit highest."""
+        relaxed = torch.cat([described.codes[bits] for bits in self.bits], 1)
+        eights = (relaxed > 0).float().reshape(-1, sum(self.bits) // 8, 8)
+        return (eights * self.weights).sum(2).to(torch.uint8)
 
 
 def write_graph(graph: Graph, side: int, path: Path) -> None:
@@ -46,24 +78,31 @@ def write_graph(graph: Graph, side: int, path: Path) -> None:
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     program = torch.onnx.export(
         graph, (example,), dynamo=True, opset_version=OPSET,
-        input_names=["image"],
-        output_names=["embedding", "logits", "feature_map", "class_maps", "unfamiliarity"],
+        input_names=["image"], output_names=graph.output_names,
         dynamic_shapes={"image": {0: torch.export.Dim("n", min=1, max=1024)}},
     )  # fmt: skip
     assert program is not None
     program.save(str(path), external_data=False)
 
 
+@torch.no_grad()
 def check_agreement(graph: Graph, path: Path, pixels: npt.NDArray[np.uint8]) -> float:
     """Run the file with onnxruntime and PyTorch side by side; return the greatest difference.
 
-    The difference is over embeddings and, relative to their largest value, logits and maps.
+    The difference is over embeddings and, relative to their largest value, the other outputs. A
+    bit that differs counts as 1, unless PyTorch's component is within `UNDECIDED` of zero.
     """
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     ours = session.run(None, {"image": pixels})
-    with torch.no_grad():
-        theirs = [t.numpy() for t in graph(torch.from_numpy(pixels))]
+    theirs = [t.numpy() for t in graph(torch.from_numpy(pixels))]
     differences = [
-        np.abs(a - b).max() / max(1.0, np.abs(b).max()) for a, b in zip(ours, theirs, strict=True)
+        np.abs(a - b).max() / max(1.0, np.abs(b).max())
+        for name, a, b in zip(graph.output_names, ours, theirs, strict=True)
+        if name != "code"
     ]
+    if graph.bits:
+        described = graph.passes(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
+        relaxed = torch.cat([described.codes[bits] for bits in graph.bits], 1).numpy()
+        bits = np.unpackbits(ours[graph.output_names.index("code")], axis=1).astype(bool)
+        differences.append(float((bits != (relaxed > 0))[np.abs(relaxed) > UNDECIDED].any()))
     return float(np.max(differences))

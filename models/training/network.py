@@ -159,13 +159,17 @@ def normalise(pixels: Tensor) -> Tensor:
 
 @dataclass
 class Described:
-    """What the network says of a batch: all tensors share the batch's first dimension."""
+    """What the network says of a batch: all tensors share the batch's first dimension.
+
+    ``saliency`` is the map of a first pass, (n, h, w) in [0, 1]; None where there was none.
+    """
 
     feature_map: Tensor
     embedding: Tensor
     logits: Tensor
     early: Tensor
     codes: dict[int, Tensor]
+    saliency: Tensor | None = None
 
 
 class HashHead(nn.Module):

@@ -34,9 +34,9 @@ Maps = npt.NDArray[np.uint8]
 def likeliest_map(encoder: Encoder, described: Described) -> Tensor:
     """Return the map of the likeliest class, (n, 1, h, w) in [0, 1]; 1 at its peak."""
     maps = encoder.class_maps(described)
-    chosen = described.logits.argmax(1)
-    one = maps[torch.arange(len(maps), device=maps.device), chosen]
-    return (one / one.amax((1, 2), keepdim=True).clamp_min(1e-6))[:, None]
+    chosen = described.logits.argmax(1)[:, None, None, None].expand(-1, 1, *maps.shape[2:])
+    one = maps.gather(1, chosen)
+    return one / one.amax((2, 3), keepdim=True).clamp_min(1e-6)
 
 
 @torch.no_grad()

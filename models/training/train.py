@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from inference.encoder.preprocess import prepare
 from models.training import losses
@@ -235,13 +235,13 @@ class Outputs:
 
 @torch.no_grad()
 def describe(
-    model: Encoder, pixels: Sequence[npt.NDArray[np.uint8]], side: int,
+    model: nn.Module, pixels: Sequence[npt.NDArray[np.uint8]], side: int,
     saliency: npt.NDArray[np.uint8] | None = None,
 ) -> Outputs:  # fmt: skip
     """Encode pictures of any size on the CPU, prepared as the product does it.
 
     Args:
-        model: the encoder.
+        model: an `Encoder`, or anything else that describes float RGB (n, 3, s, s) in [0, 255].
         pixels: n pictures, uint8 (h, w, 3).
         side: at which they are encoded.
         saliency: their maps, uint8 (n, rows, columns), for a guided encoder.
@@ -251,11 +251,11 @@ def describe(
     for begin in range(0, len(pixels), 64):
         prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + 64]])
         x = torch.from_numpy(prepared).permute(0, 3, 1, 2).float()
-        maps = None
+        inputs = [x.contiguous(memory_format=torch.channels_last)]
         if saliency is not None:
             maps = torch.from_numpy(saliency[begin : begin + 64])[:, None].float() / 255
-            maps = F.interpolate(maps, (side, side), mode="bilinear", align_corners=False)
-        parts.append(model(x.contiguous(memory_format=torch.channels_last), maps))
+            inputs.append(F.interpolate(maps, (side, side), mode="bilinear", align_corners=False))
+        parts.append(model(*inputs))
     return Outputs(
         torch.cat([part.embedding for part in parts]).numpy(),
         torch.cat([part.logits for part in parts]).numpy(),

@@ -10,11 +10,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
-from models.training import dermoscopy, losses, saliency  # noqa: E402
+from models.training import dermoscopy, familiarity, losses, saliency  # noqa: E402
 from models.training.augment import Strength, augment, hairs  # noqa: E402
 from models.training.data import SIDE, fold_of  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
 from models.training.network import Encoder, HashHead  # noqa: E402
+from models.training.passes import Passes, enlarged  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 
 
@@ -92,6 +94,67 @@ def test_the_likeliest_map_peaks_at_one() -> None:
     one = saliency.likeliest_map(encoder, encoder(torch.rand(3, 3, 96, 96) * 255))
     assert one.shape == (3, 1, 3, 3)
     assert one.min() >= 0 and one.amax((1, 2, 3)).tolist() == pytest.approx([1, 1, 1])
+
+
+def passes(*, bits: tuple[int, ...] = (16, 64)) -> Passes:
+    torch.manual_seed(0)
+    first = Encoder("lite0", 7)
+    guided = Encoder("lite0", 7, bits=bits, guided=True)
+    return Passes(guided, first, 64)
+
+
+def test_the_first_pass_decides_the_map_of_the_second() -> None:
+    both = passes()
+    assert both.first is not None
+    pixels = torch.rand(2, 3, 96, 96) * 255
+    described = both(pixels)
+    small = torch.nn.functional.interpolate(pixels, (64, 64), mode="bilinear")
+    seen = saliency.likeliest_map(both.first, both.first(small))
+    assert described.saliency is not None and torch.equal(described.saliency, seen[:, 0])
+    by_hand = both.encoder(pixels, enlarged(seen, 96))
+    assert torch.allclose(described.embedding, by_hand.embedding, atol=1e-5)
+    assert not torch.allclose(described.embedding, both.encoder(pixels).embedding, atol=1e-3)
+
+
+def test_the_map_goes_the_way_of_the_training_maps() -> None:
+    """By way of the kept grid: what `maps_of` writes and `describe` enlarges, but for rounding."""
+    torch.manual_seed(0)
+    first = Encoder("lite0", 7)
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    kept = saliency.maps_of(first, [picture], 64)
+    pixels = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
+    ours = enlarged(saliency.likeliest_map(first, first(pixels)), 96)
+    theirs = torch.nn.functional.interpolate(
+        torch.from_numpy(kept)[:, None].float() / 255, (96, 96), mode="bilinear"
+    )
+    assert torch.allclose(ours, theirs, atol=0.5 / 255 + 1e-5)
+
+
+def test_a_guided_encoder_needs_a_first_network_and_no_other_has_one() -> None:
+    plain, guided = Encoder("lite0", 7), Encoder("lite0", 7, guided=True)
+    for encoder, first in ((plain, plain), (guided, None)):
+        with pytest.raises(ValueError, match="looks first"):
+            Passes(encoder, first)
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
+@torch.no_grad()
+def test_the_graph_of_two_passes_is_the_networks(tmp_path: Path) -> None:
+    both = passes()
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (6, 64, 64, 3), dtype=np.uint8)
+    described = both(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
+    early = familiarity.statistics(described.early).repeat(50, 1)
+    early, embedding = early + torch.randn(early.shape), torch.randn(300, 256)
+    score = familiarity.Unfamiliarity(early, embedding, ["a"] * 300)
+    graph = Graph(both, score)
+    assert graph.output_names[-2:] == ["code", "saliency"]
+    write_graph(graph, 64, tmp_path / "graph.onnx")
+    assert check_agreement(graph, tmp_path / "graph.onnx", pixels) < 1e-4
+    packed = graph.packed(described).numpy()
+    relaxed = torch.cat([described.codes[16], described.codes[64]], 1)
+    assert packed.shape == (6, 10)
+    assert (np.unpackbits(packed, axis=1) == (relaxed > 0).numpy()).all()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from inference.encoder import Encoder
+from inference.encoder import Brief, Encoder
 from inference.encoder.manifest import read_manifest
 from inference.images import MedicalImage
 from inference.locations import shipped
@@ -45,18 +45,17 @@ class ColourEncoder(Encoder):
         """Return the mean colour: uint8 (1, 1, 3)."""
         return np.asarray(image.pixels.mean(axis=(0, 1), keepdims=True), np.uint8)
 
-    def classify(
-        self, prepared: npt.NDArray[np.uint8]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        """Return one-hot embeddings (n, 8) and logits (n, 7)."""
+    def brief(self, prepared: npt.NDArray[np.uint8]) -> Brief:
+        """Return one-hot embeddings (n, 8), logits (n, 7), and as 8-bit code the colour's bit."""
         bits = prepared[:, 0, 0] > (_DARK + _LIGHT) // 2
         embedding = np.eye(8, dtype=np.float32)[bits @ np.array([4, 2, 1])]
         odds = CONFIDENCE * 6 / (1 - CONFIDENCE)
-        return embedding, embedding[:, :7] * np.float32(np.log(odds))
+        logits = embedding[:, :7] * np.float32(np.log(odds))
+        return Brief(embedding, logits, {8: np.packbits(embedding > 0, axis=1)})
 
     def unfamiliarity(self, prepared: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """Return 1 for the stranger's colour, 0 for the others: (n,)."""
-        return self.classify(prepared)[0][:, 7]
+        return self.brief(prepared).embedding[:, 7]
 
 
 def draw(file: Path, look: str) -> None:

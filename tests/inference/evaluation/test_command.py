@@ -10,11 +10,10 @@ import numpy.typing as npt
 import pytest
 
 from inference import cli
-from inference.encoder import Encoder
+from inference.encoder import Brief, Encoder
 from tests.inference.evaluation import archives
 
 Pixels = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
 
 
 @pytest.fixture
@@ -44,9 +43,9 @@ def test_several_protocols_share_one_encoding_of_the_gallery(
     seen: list[int] = []
 
     class Counted(archives.ColourEncoder):
-        def classify(self, prepared: Pixels) -> tuple[Floats, Floats]:
+        def brief(self, prepared: Pixels) -> Brief:
             seen.append(len(prepared))
-            return super().classify(prepared)
+            return super().brief(prepared)
 
     monkeypatch.setattr(Encoder, "load", lambda *_, **__: Counted())
     file = data / "figures.json"
