@@ -1,9 +1,10 @@
-"""What is chosen and fitted after training, on validation pictures: side, calibration, limit."""
+"""What is chosen and fitted after training, on validation pictures."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from inference.encoder.preprocess import prepare
 from inference.evaluation import metrics
 from inference.library.novelty import closeness, reference
 from models.training.data import CLASSES, Originals
 from models.training.familiarity import Unfamiliarity, statistics
-from models.training.graph import Graph
-from models.training.network import Described
 from models.training.passes import Passes
-from models.training.train import describe
+from models.training.score import ranked, retrieval, signs
+from models.training.whitening import Whitening
 
 PASSED = 0.98
 """Share of validation dermoscopy that is not called unfamiliar."""
@@ -27,7 +26,59 @@ PASSED = 0.98
 UNLIKE = 0.05
 """Share of validation queries that are called unlike the library."""
 
-Pixels = npt.NDArray[np.uint8]
+POWERS = (0.0, 0.25, 0.5)
+"""Of whitening, to choose from."""
+
+
+@dataclass
+class Facts:
+    """What passes say of n pictures, without their maps.
+
+    Attributes:
+        pictures: n of them.
+        embedding: (n, channels), before whitening.
+        logits: (n, classes).
+        early: `familiarity.statistics`, (n, 2 c).
+        codes: length to relaxed codes (n, length).
+    """
+
+    pictures: Originals
+    embedding: Tensor
+    logits: Tensor
+    early: Tensor
+    codes: dict[int, Tensor]
+
+    def where(self, kept: npt.NDArray[np.bool_]) -> Facts:
+        """Return those of the pictures marked True."""
+        rows = torch.from_numpy(np.flatnonzero(kept))
+        return Facts(
+            self.pictures.where(kept),
+            self.embedding[rows],
+            self.logits[rows],
+            self.early[rows],
+            {bits: code[rows] for bits, code in self.codes.items()},
+        )
+
+    def of(self, source: str) -> Facts:
+        """Return those of one source."""
+        return self.where(np.array(self.pictures.sources) == source)
+
+    def at_most(self, most: int) -> Facts:
+        """Return the first ``most`` of each source."""
+        return self.where(self.pictures.first(most))
+
+
+@torch.no_grad()
+def look(passes: Passes, pictures: Originals, side: int) -> Facts:
+    """Describe pictures as the product does, at one side."""
+    seen = []
+    for batch in pictures.batches(side):
+        pixels = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
+        one = passes(pixels.contiguous(memory_format=torch.channels_last))
+        seen.append((one.embedding, one.logits, statistics(one.early), one.codes))
+    embedding, logits, early = (torch.cat([one[i] for one in seen]) for i in range(3))
+    codes = {bits: torch.cat([one[3][bits] for one in seen]) for bits in seen[0][3]}
+    return Facts(pictures, embedding, logits, early, codes)
 
 
 def calibrate(
@@ -66,66 +117,74 @@ def macro_cross_entropy(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.
     )
 
 
-def choose_side(
-    passes: Passes, pixels: list[Pixels], labels: npt.NDArray[np.int64], sides: list[int]
-) -> tuple[int, npt.NDArray[np.float32]]:
-    """Return the side with the least macro cross-entropy on validation, and its logits.
+def choose_side(passes: Passes, pictures: Originals, sides: Sequence[int]) -> int:
+    """Return the side with the least macro cross-entropy on these pictures.
 
     A network trained at one side often does better at a larger one (Touvron et al. 2019).
     """
-    logits = {side: describe(passes, pixels, side).logits for side in sides}
-    scores = {side: macro_cross_entropy(logits[side], labels) for side in sides}
+    scores = {}
     for side in sides:
-        accuracy = metrics.balanced_accuracy(logits[side].argmax(1), labels)
+        logits = look(passes, pictures, side).logits.numpy()
+        scores[side] = macro_cross_entropy(logits, pictures.labels)
+        accuracy = metrics.balanced_accuracy(logits.argmax(1), pictures.labels)
         print(
             f"side {side}: validation macro cross-entropy {scores[side]:.4f}, "
-            f"balanced accuracy {accuracy:.4f}"
+            f"balanced accuracy {accuracy:.4f}",
+            flush=True,
         )
-    best = min(sides, key=lambda side: scores[side])
-    return best, logits[best]
+    return min(sides, key=lambda side: scores[side])
 
 
-def fit_unfamiliarity(passes: Passes, pictures: Originals, side: int) -> Unfamiliarity:
-    """Fit the score to training pictures."""
-    described = list(_described(passes, pictures.pixels, side))
-    early = torch.cat([statistics(one.early) for one in described])
-    embedding = torch.cat([one.embedding for one in described])
-    return Unfamiliarity(early, embedding, pictures.sources)
+def choose_whitening(queries: Facts, gallery: Facts, dimensions: int) -> Whitening:
+    """Fit to the gallery, with the power that gives the queries the best macro mAP."""
+    labels, scores = queries.pictures.labels, {}
+    for power in POWERS:
+        whitening = Whitening(gallery.embedding, power, dimensions)
+        asked, searched = (whitening.embed(f.embedding).numpy() for f in (queries, gallery))
+        neighbours = ranked(asked, searched, gallery.pictures.labels, gallery.pictures.lesions)
+        precision = metrics.average_precision(neighbours == labels[:, None])
+        scores[power] = metrics.macro(precision, labels)
+        print(f"whitening with power {power}: validation mAP {scores[power]:.4f}", flush=True)
+    return Whitening(gallery.embedding, max(POWERS, key=lambda power: scores[power]), dimensions)
 
 
-def unfamiliarity_limit(graph: Graph, pictures: Originals, side: int) -> float:
+def validation_figures(whitening: Whitening, queries: Facts, gallery: Facts) -> dict[str, float]:
+    """Return `score.retrieval` of the whitened embeddings, ``bma``, and ``map_hash...``."""
+    labels, there = queries.pictures.labels, gallery.pictures
+    asked, searched = (whitening.embed(f.embedding).numpy() for f in (queries, gallery))
+    found = retrieval(ranked(asked, searched, there.labels, there.lesions), labels)
+    found["bma"] = float(metrics.balanced_accuracy(queries.logits.numpy().argmax(1), labels))
+    for bits, code in queries.codes.items():
+        asked, searched = signs(code.numpy()), signs(gallery.codes[bits].numpy())
+        hashed = ranked(asked, searched, there.labels, there.lesions)
+        precision = metrics.average_precision(hashed == labels[:, None])
+        found[f"map_hash{bits}"] = float(metrics.macro(precision, labels))
+    return found
+
+
+def unfamiliarity_limit(score: Unfamiliarity, facts: Facts) -> float:
     """Return the score below which `PASSED` of the pictures stay, each source weighing the same."""
-    described = _described(graph.passes, pictures.pixels, side)
-    scores = torch.cat([graph.unfamiliarity(one) for one in described]).numpy()
-    count = Counter(pictures.sources)
+    scores = score(facts.early, facts.embedding).numpy()
+    sources = facts.pictures.sources
+    count = Counter(sources)
     order = np.argsort(scores)
-    share = np.cumsum([1 / (count[pictures.sources[i]] * len(count)) for i in order])
+    share = np.cumsum([1 / (count[sources[i]] * len(count)) for i in order])
     limit = float(scores[order[np.searchsorted(share, PASSED)]])
-    over = {s: float(np.mean(scores[np.array(pictures.sources) == s] > limit)) for s in count}
+    over = {s: float(np.mean(scores[np.array(sources) == s] > limit)) for s in count}
     print("unfamiliar among validation pictures: ", {s: round(v, 3) for s, v in over.items()})
     return limit
 
 
-def plausibility_limit(passes: Passes, queries: Originals, gallery: Originals, side: int) -> float:
+def plausibility_limit(whitening: Whitening, queries: Facts, gallery: Facts) -> float:
     """Return the p-value at or below which `UNLIKE` of the queries come, in the gallery as library.
 
     The p-value itself would promise that share, were queries and gallery exchangeable; they are
     not, since the encoder was trained on the gallery.
     """
-    vectors = describe(passes, gallery.pixels, side).embedding
-    asked = describe(passes, queries.pixels, side).embedding
-    found = reference(vectors, gallery.lesions).p_value(
-        closeness(asked, vectors, gallery.lesions)[:, 0]
-    )
+    asked, vectors = (whitening.embed(f.embedding).numpy() for f in (queries, gallery))
+    lesions = gallery.pictures.lesions
+    found = reference(vectors, lesions).p_value(closeness(asked, vectors, lesions)[:, 0])
     limit = float(np.sort(found)[int(UNLIKE * len(found)) - 1])
     share = float(np.mean(found <= UNLIKE))
     print(f"plausibility: {UNLIKE} comes to {share:.3f} of validation; limit {limit:.4f}")
     return limit
-
-
-def _described(passes: Passes, pixels: list[Pixels], side: int) -> Iterator[Described]:
-    for begin in range(0, len(pixels), 64):
-        some = np.stack([prepare(p, side) for p in pixels[begin : begin + 64]])
-        x = torch.from_numpy(some).permute(0, 3, 1, 2).float()
-        with torch.no_grad():
-            yield passes(x.contiguous(memory_format=torch.channels_last))

@@ -13,7 +13,7 @@ import json
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -77,42 +77,59 @@ class Originals:
     """Pictures as the product reads them, and not through a pack's second compression.
 
     Calibration and the choice of a side must see what the reader's pictures will go through.
-    ``pixels`` are uint8 (h, w, 3) of any size, ``labels`` indices into `CLASSES`, ``lesions`` what
-    must not be split.
+    They are read anew each time: all of them at once would not fit into memory.
+
+    Attributes:
+        paths: files.
+        labels: indices into `CLASSES`.
+        sources: archive of each.
+        lesions: of each; what must not be split.
     """
 
-    pixels: list[npt.NDArray[np.uint8]]
+    paths: list[Path]
     labels: npt.NDArray[np.int64]
     sources: list[str]
     lesions: list[str]
 
     def of(self, source: str) -> Originals:
         """Return those of one source."""
-        chosen = [i for i, name in enumerate(self.sources) if name == source]
+        return self.where([name == source for name in self.sources])
+
+    def where(self, kept: Sequence[bool] | npt.NDArray[np.bool_]) -> Originals:
+        """Return those marked True."""
+        chosen = np.flatnonzero(np.asarray(kept)).tolist()
         return Originals(
-            [self.pixels[i] for i in chosen],
+            [self.paths[i] for i in chosen],
             self.labels[chosen],
-            [source] * len(chosen),
+            [self.sources[i] for i in chosen],
             [self.lesions[i] for i in chosen],
         )
 
+    def first(self, most: int) -> npt.NDArray[np.bool_]:
+        """Mark the first ``most`` pictures of each source."""
+        taken: Counter[str] = Counter()
+        kept = []
+        for source in self.sources:
+            taken[source] += 1
+            kept.append(taken[source] <= most)
+        return np.array(kept)
 
-def originals(data: Path, split: str, most: int | None = None, seed: int = 1) -> Originals:
-    """Read the pictures of a split, at most ``most`` of each source, drawn at random."""
+    def batches(self, side: int, size: int = 64) -> Iterator[npt.NDArray[np.uint8]]:
+        """Yield them prepared for an encoder, uint8 (at most ``size``, side, side, 3)."""
+        for begin in range(0, len(self.paths), size):
+            some = self.paths[begin : begin + size]
+            yield np.stack([prepare(read(path).pixels, side) for path in some])
+
+
+def originals(data: Path, split: str, seed: int = 1) -> Originals:
+    """Return the pictures of a split, shuffled."""
     rows = [entry for entry in _rows(data) if entry[2]["split"] == split]
     random.Random(seed).shuffle(rows)
-    taken: Counter[str] = Counter()
-    kept = []
-    for source, label, row in rows:
-        if most is None or taken[source] < most:
-            taken[source] += 1
-            kept.append((source, label, row))
-    files = [data / source / "images" / f"{row['image_id']}.jpg" for source, _, row in kept]
     return Originals(
-        [read(file).pixels for file in files],
-        np.array([CLASSES.index(label) for _, label, _ in kept]),
-        [source for source, _, _ in kept],
-        [row.get("lesion_id") or row["image_id"] for _, _, row in kept],
+        [data / source / "images" / f"{row['image_id']}.jpg" for source, _, row in rows],
+        np.array([CLASSES.index(label) for _, label, _ in rows]),
+        [source for source, _, _ in rows],
+        [row.get("lesion_id") or row["image_id"] for _, _, row in rows],
     )
 
 

@@ -170,10 +170,11 @@ class Workshop:
         return saliency.shuffled(maps, seed=1) if kind == "shuffled" else maps
 
     def _kept_maps(self, name: str) -> Maps:
+        """Return a network's maps of all pictures, at the side that the second pass looks at."""
         file = self.out / name / "maps.npy"
         if not file.exists():
             pixels = list(self.pictures.pixels)
-            made = saliency.maps_of(self.encoder(name), pixels, STAGES[name].config.side)
+            made = saliency.maps_of(self.encoder(name), pixels, GUIDED.side)
             with file.with_suffix(".part").open("wb") as part:
                 np.save(part, made)
             file.with_suffix(".part").replace(file)

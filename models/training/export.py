@@ -1,6 +1,6 @@
-"""From trained weights to the shipped graph: ONNX file, calibration and manifest entry.
+"""From trained weights to the shipped graph: choices on validation, ONNX file, manifest entry.
 
-python -m models.training.export --stage guided --name dermoscopy-2
+python -m models.training.export --variant guided --name dermoscopy-2
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ import datetime
 import hashlib
 import json
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from inference.encoder.preprocess import prepare
 from models.training.calibration import (
     calibrate,
     choose_side,
-    fit_unfamiliarity,
+    choose_whitening,
+    look,
     plausibility_limit,
     unfamiliarity_limit,
+    validation_figures,
 )
 from models.training.data import CLASSES, originals
-from models.training.dermoscopy import STAGES, Workshop
+from models.training.dermoscopy import Workshop
+from models.training.familiarity import Unfamiliarity
 from models.training.graph import Graph, check_agreement, write_graph
 from models.training.network import EMBEDDING
 from models.training.passes import Passes
@@ -37,71 +40,105 @@ AGREEMENT = 1e-4
 SIDES = (160, 192, 224)
 
 
-def passes_of(workshop: Workshop, stage: str) -> Passes:
-    """Return a finished stage as the product runs it.
+@dataclass(frozen=True)
+class Variant:
+    """One way to make a product's encoder out of the stages.
 
-    Raises:
-        ValueError: the stage is a control, which no product can run.
+    Attributes:
+        stage: whose network describes.
+        joined: whether the first network's description counts as well.
+        title: shown to the reader.
     """
-    kind = STAGES[stage].maps
-    if kind not in (None, "map"):
-        raise ValueError(f"{stage} is a control: the product has no {kind} in place of a map")
-    if kind is None:
-        return Passes(workshop.encoder(stage))
-    first = workshop.encoder("first")
-    return Passes(workshop.encoder(stage), first, STAGES["first"].config.side)
+
+    stage: str
+    joined: bool
+    title: str
+
+    def passes(self, workshop: Workshop) -> Passes:
+        """Return the trained networks, as the product runs them."""
+        encoder = workshop.encoder(self.stage)
+        first = workshop.encoder("first") if encoder.guided or self.joined else None
+        return Passes(encoder, first, joined=self.joined)
 
 
-def export(
-    workshop: Workshop, stage: str, name: str, title: str, models: Path, *, default: bool = True
-) -> None:
-    """Choose a side, fit and calibrate, write the graph, check it, enter it into the manifest.
+VARIANTS = {
+    "rgb": Variant("rgb", joined=False, title="Dermoscopy, RGB"),
+    "rgb+first": Variant("rgb", joined=True, title="Dermoscopy, RGB, two networks"),
+    "guided": Variant("guided", joined=False, title="Dermoscopy, saliency-guided"),
+    "guided+first": Variant("guided", joined=True, title="Dermoscopy, saliency-guided"),
+}
+
+
+@dataclass
+class Fitted:
+    """A variant with all that is chosen and fitted after training, and how good that is.
+
+    ``figures`` are those of `score.retrieval` on validation, and ``bma``, the classifier's
+    balanced accuracy; ``calibration`` goes into the manifest.
+    """
+
+    graph: Graph
+    side: int
+    calibration: dict[str, Any]
+    figures: dict[str, float]
+
+    @property
+    def merit(self) -> float:
+        """What the choice between variants goes by: mean of macro P@6, mAP and accuracy."""
+        return (self.figures["p6"] + self.figures["map"] + self.figures["bma"]) / 3
+
+
+def fit(passes: Passes, data: Path, sides: Sequence[int] = SIDES) -> Fitted:
+    """Choose a side, fit whitening, unfamiliarity and calibration; no test picture is read.
 
     Args:
-        workshop: where the stage was trained.
-        stage: finished, ``maps`` None or ``"map"``.
-        name: of the model.
-        title: shown to the reader.
-        models: folder of the manifest.
-        default: whether it becomes the manifest's default.
-
-    Raises:
-        RuntimeError: onnxruntime and PyTorch differ by more than `AGREEMENT`.
+        passes: trained networks.
+        data: folder of the data sets.
+        sides: to choose from.
     """
-    passes = passes_of(workshop, stage)
-    data = workshop.data
     validation = originals(data, "val")
-    chosen = validation.of("ham10000")
-    side, logits = choose_side(passes, chosen.pixels, chosen.labels, list(SIDES))
-    training = originals(data, "train", most=FITTED)
-    graph = Graph(passes, fit_unfamiliarity(passes, training, side))
-    made = workshop.out / stage / f"{name}.onnx"
-    write_graph(graph, side, made)
-    some = np.stack([prepare(p, side) for p in chosen.pixels[:100]])
-    difference = check_agreement(graph, made, some)
-    print(f"onnxruntime against PyTorch on 100 pictures: {difference:.1e}", flush=True)
-    if not difference <= AGREEMENT:
-        raise RuntimeError("the exported graph is not the network; models/ is as it was")
-    gallery = originals(data, "train").of("ham10000")
-    temperature, bias = calibrate(logits, chosen.labels)
+    side = choose_side(passes, validation.of("ham10000"), sides)
+    validating, training = (
+        look(passes, some, side) for some in (validation, originals(data, "train"))
+    )
+    queries, gallery = validating.of("ham10000"), training.of("ham10000")
+    whitening = choose_whitening(queries, gallery, EMBEDDING)
+    sample = training.at_most(FITTED)
+    score = Unfamiliarity(sample.early, sample.embedding, sample.pictures.sources)
+    temperature, bias = calibrate(queries.logits.numpy(), queries.pictures.labels)
     calibration = {
         "temperature": temperature,
         "bias": bias,
-        "unfamiliarity_limit": unfamiliarity_limit(graph, validation, side),
-        "plausibility_limit": plausibility_limit(passes, chosen, gallery, side),
+        "unfamiliarity_limit": unfamiliarity_limit(score, validating),
+        "plausibility_limit": plausibility_limit(whitening, queries, gallery),
     }
-    enter(
-        models,
-        made,
-        entry(name, title, made, side=side, graph=graph, calibration=calibration),
-        default=default,
-    )
+    figures = validation_figures(whitening, queries, gallery)
+    return Fitted(Graph(passes, whitening, score), side, calibration, figures)
 
 
-def entry(
-    name: str, title: str, path: Path, *, side: int, graph: Graph, calibration: dict[str, Any]
-) -> dict[str, Any]:
-    """The manifest entry of an exported graph."""
+def write(fitted: Fitted, file: Path, data: Path) -> None:
+    """Write the graph as ONNX, if onnxruntime runs it as PyTorch does.
+
+    Args:
+        fitted: what to write.
+        file: to write to.
+        data: folder of the data sets; 100 validation pictures are compared.
+
+    Raises:
+        RuntimeError: they differ by more than `AGREEMENT`; the file is no longer there.
+    """
+    write_graph(fitted.graph, fitted.side, file)
+    some = next(originals(data, "val").batches(fitted.side, 100))
+    difference = check_agreement(fitted.graph, file, some)
+    print(f"onnxruntime against PyTorch on {len(some)} pictures: {difference:.1e}", flush=True)
+    if not difference <= AGREEMENT:
+        file.unlink()
+        raise RuntimeError(f"{file}: the exported graph is not the network")
+
+
+def entry(name: str, title: str, file: Path, fitted: Fitted) -> dict[str, Any]:
+    """Return the manifest entry of a written graph."""
+    side, graph = fitted.side, fitted.graph
     grid = side // 32
     outputs: dict[str, list[Any]] = {
         "embedding": ["n", EMBEDDING],
@@ -112,14 +149,13 @@ def entry(
     }
     if graph.bits:
         outputs["code"] = ["n", sum(graph.bits) // 8]
-    if graph.passes.first is not None:
-        seen = graph.passes.first_side // 32
-        outputs["saliency"] = ["n", seen, seen]
+    if graph.passes.encoder.guided:
+        outputs["saliency"] = ["n", grid, grid]
     return {
         "name": name,
         "title": title,
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "file": file.name,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "input": {
             "name": "image", "side": side, "colour": "RGB uint8, n x side x side x 3",
             "field": "central square, area resampling when shrinking, bilinear when enlarging",
@@ -127,7 +163,7 @@ def entry(
         "outputs": outputs,
         "bits": list(graph.bits),
         "classes": list(CLASSES),
-        "calibration": calibration,
+        "calibration": fitted.calibration,
         "training_data": [
             "HAM10000 train (CC BY-NC 4.0)",
             "ISIC 2017 train (ISIC Archive, mostly CC0)",
@@ -155,19 +191,23 @@ def enter(models: Path, made: Path, entry: dict[str, Any], *, default: bool) -> 
 
 
 def main() -> None:
-    """Export a stage."""
+    """Fit a variant, write its graph and enter it into the manifest."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stage", choices=STAGES, required=True)
+    parser.add_argument("--variant", choices=VARIANTS, required=True)
     parser.add_argument("--name", required=True, help="of the model, such as dermoscopy-2")
-    parser.add_argument("--title", default="Dermoscopy, RGB")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    variant = VARIANTS[arguments.variant]
     workshop = Workshop(arguments.data, arguments.out)
-    export(workshop, arguments.stage, arguments.name, arguments.title, arguments.models)
+    fitted = fit(variant.passes(workshop), arguments.data)
+    print(json.dumps(fitted.figures))
+    file = arguments.out / f"{arguments.name}.onnx"
+    write(fitted, file, arguments.data)
+    enter(arguments.models, file, entry(arguments.name, variant.title, file, fitted), default=True)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from models.training.network import Described
-
 SHRINKAGE = 0.1
 """Share of the identity in the correlation matrix: keeps its small eigenvalues from ruling."""
 
@@ -74,9 +72,9 @@ class Unfamiliarity(nn.Module):
         self.early = _Gaussian(early.double(), weight)
         self.embedding = _Gaussian(embedding.double(), weight)
 
-    def forward(self, described: Described) -> Tensor:
-        """Return (n,)."""
-        return self.early(statistics(described.early)) + self.embedding(described.embedding)
+    def forward(self, early: Tensor, embedding: Tensor) -> Tensor:
+        """Score pictures by their `statistics` and embeddings, as fitted: (n,)."""
+        return self.early(early) + self.embedding(embedding)
 
 
 def statistics(early: Tensor) -> Tensor:

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.encoder.runtime import onnxruntime
-from models.training.familiarity import Unfamiliarity
-from models.training.network import Described
-from models.training.passes import Passes
+from models.training.familiarity import Unfamiliarity, statistics
+from models.training.passes import Passes, Seen
+from models.training.whitening import Whitening
 
 OPSET = 20
 UNDECIDED = 1e-3
@@ -23,18 +24,20 @@ class Graph(nn.Module):
     """The encoder as it is shipped: RGB uint8 in; embedding, logits, maps, codes out.
 
     Normalisation happens here and nowhere else. Grad-CAM is its closed form
-    (see `Encoder.class_maps`), so no gradient is taken at run time.
+    (see `Encoder.class_terms`), so no gradient is taken at run time.
 
     Args:
         passes: the trained networks.
+        whitening: fitted to training pictures.
         unfamiliarity: fitted to training pictures.
     """
 
     weights: Tensor
 
-    def __init__(self, passes: Passes, unfamiliarity: Unfamiliarity) -> None:
+    def __init__(self, passes: Passes, whitening: Whitening, unfamiliarity: Unfamiliarity) -> None:
         super().__init__()
         self.passes = passes
+        self.whitening = whitening
         self.unfamiliarity = unfamiliarity
         self.register_buffer("weights", 2.0 ** torch.arange(7, -1, -1))
         self.bits = tuple(sorted(int(bits) for bits in passes.encoder.hashes))
@@ -46,29 +49,30 @@ class Graph(nn.Module):
         names = ["embedding", "logits", "feature_map", "class_maps", "unfamiliarity"]
         if self.bits:
             names.append("code")
-        if self.passes.first is not None:
+        if self.passes.encoder.guided:
             names.append("saliency")
         return names
 
     def forward(self, image: Tensor) -> tuple[Tensor, ...]:
         """Describe uint8 (n, side, side, 3)."""
-        described = self.passes(image.permute(0, 3, 1, 2).float())
+        seen: Seen = self.passes(image.permute(0, 3, 1, 2).float())
+        feature_map, embedding = self.whitening(seen.feature_map)
         found = [
-            described.embedding,
-            described.logits,
-            described.feature_map,
-            self.passes.class_maps(described),
-            self.unfamiliarity(described),
+            embedding,
+            seen.logits,
+            feature_map,
+            F.relu(seen.terms),
+            self.unfamiliarity(statistics(seen.early), seen.embedding),
         ]
         if self.bits:
-            found.append(self.packed(described))
-        if described.saliency is not None:
-            found.append(described.saliency)
+            found.append(self.packed(seen))
+        if seen.saliency is not None:
+            found.append(seen.saliency)
         return tuple(found)
 
-    def packed(self, described: Described) -> Tensor:
+    def packed(self, seen: Seen) -> Tensor:
         """Return the codes of all lengths side by side, uint8 (n, bits / 8), first bit highest."""
-        relaxed = torch.cat([described.codes[bits] for bits in self.bits], 1)
+        relaxed = torch.cat([seen.codes[bits] for bits in self.bits], 1)
         eights = (relaxed > 0).float().reshape(-1, sum(self.bits) // 8, 8)
         return (eights * self.weights).sum(2).to(torch.uint8)
 
@@ -101,8 +105,8 @@ def check_agreement(graph: Graph, path: Path, pixels: npt.NDArray[np.uint8]) -> 
         if name != "code"
     ]
     if graph.bits:
-        described = graph.passes(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
-        relaxed = torch.cat([described.codes[bits] for bits in graph.bits], 1).numpy()
+        seen = graph.passes(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
+        relaxed = torch.cat([seen.codes[bits] for bits in graph.bits], 1).numpy()
         bits = np.unpackbits(ours[graph.output_names.index("code")], axis=1).astype(bool)
         differences.append(float((bits != (relaxed > 0))[np.abs(relaxed) > UNDECIDED].any()))
     return float(np.max(differences))

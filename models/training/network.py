@@ -159,17 +159,13 @@ def normalise(pixels: Tensor) -> Tensor:
 
 @dataclass
 class Described:
-    """What the network says of a batch: all tensors share the batch's first dimension.
-
-    ``saliency`` is the map of a first pass, (n, h, w) in [0, 1]; None where there was none.
-    """
+    """What the network says of a batch: all tensors share the batch's first dimension."""
 
     feature_map: Tensor
     embedding: Tensor
     logits: Tensor
     early: Tensor
     codes: dict[int, Tensor]
-    saliency: Tensor | None = None
 
 
 class HashHead(nn.Module):
@@ -266,21 +262,21 @@ class Encoder(nn.Module):
         assert isinstance(head, HashHead)
         return head.logits(code.float())
 
-    def class_maps(self, described: Described) -> Tensor:
-        """Evidence for every class by position, (n, classes, h, w), >= 0.
+    def class_terms(self, described: Described) -> Tensor:
+        """Evidence for and against every class by position, (n, classes, h, w).
 
         With m the mean of the feature map F over its positions p, e = m / |m| the embedding and
         w_c the class direction, the logit is a mean over positions:
 
             logit_c = s <w_c, e> = mean over p of s <w_c, F(p)> / |m|.
 
-        The map is the ReLU of its terms. That is Grad-CAM (Selvaraju et al. 2017) with |m| held
-        constant and without the constant 1 / (h w), so that maps of different sizes share a
-        scale. With |m| left to vary, the gradient is s (w_c - <w_c, e> e) / |m|: it goes to zero
-        as e nears w_c, and the map of a class fades the surer the network is of it.
+        These are its terms. Their ReLU is the class map: Grad-CAM (Selvaraju et al. 2017) with
+        |m| held constant and without the constant 1 / (h w), so that maps of different sizes
+        share a scale. With |m| left to vary, the gradient is s (w_c - <w_c, e> e) / |m|: it goes
+        to zero as e nears w_c, and the map of a class fades the surer the network is of it.
         """
         feature_map = described.feature_map.float()
         directions = F.normalize(self.prototypes.float(), dim=1)
         norm = feature_map.mean((2, 3)).norm(dim=1)[:, None, None, None]
         terms = torch.einsum("ck,nkhw->nchw", directions, feature_map)
-        return F.relu(self.log_scale.exp() * terms / norm)
+        return self.log_scale.exp() * terms / norm

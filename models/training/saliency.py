@@ -20,7 +20,7 @@ from torch import Tensor
 
 from inference.encoder.preprocess import prepare
 from models.training.data import Record
-from models.training.network import Described, Encoder
+from models.training.network import Encoder
 
 Kind = Literal["map", "blank", "shuffled", "mask"]
 """``map`` is the method; the others are controls."""
@@ -31,12 +31,22 @@ SIDE = 28
 Maps = npt.NDArray[np.uint8]
 
 
-def likeliest_map(encoder: Encoder, described: Described) -> Tensor:
-    """Return the map of the likeliest class, (n, 1, h, w) in [0, 1]; 1 at its peak."""
-    maps = encoder.class_maps(described)
-    chosen = described.logits.argmax(1)[:, None, None, None].expand(-1, 1, *maps.shape[2:])
-    one = maps.gather(1, chosen)
+def likeliest_map(terms: Tensor, logits: Tensor) -> Tensor:
+    """Return the map of the likeliest class, (n, 1, h, w) in [0, 1]; 1 at its peak.
+
+    Args:
+        terms: `Encoder.class_terms`, (n, classes, h, w).
+        logits: (n, classes).
+    """
+    chosen = logits.argmax(1)[:, None, None, None].expand(-1, 1, *terms.shape[2:])
+    one = F.relu(terms.gather(1, chosen))
     return one / one.amax((2, 3), keepdim=True).clamp_min(1e-6)
+
+
+def enlarged(maps: Tensor, side: int) -> Tensor:
+    """Bring maps (n, 1, h, w) to a picture's side, by way of the grid that they are kept at."""
+    kept = F.interpolate(maps, (SIDE, SIDE), mode="bilinear", align_corners=False)
+    return F.interpolate(kept, (side, side), mode="bilinear", align_corners=False)
 
 
 @torch.no_grad()
@@ -48,9 +58,8 @@ def maps_of(encoder: Encoder, pixels: Sequence[npt.NDArray[np.uint8]], side: int
         prepared = np.stack([prepare(p, side) for p in pixels[begin : begin + 64]])
         x = torch.from_numpy(prepared).permute(0, 3, 1, 2).float()
         described = encoder(x.contiguous(memory_format=torch.channels_last))
-        spread = F.interpolate(
-            likeliest_map(encoder, described), (SIDE, SIDE), mode="bilinear", align_corners=False
-        )
+        seen = likeliest_map(encoder.class_terms(described), described.logits)
+        spread = F.interpolate(seen, (SIDE, SIDE), mode="bilinear", align_corners=False)
         parts.append((255 * spread[:, 0]).round().to(torch.uint8).numpy())
     return np.concatenate(parts)
 

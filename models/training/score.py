@@ -6,6 +6,8 @@ test picture is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -15,6 +17,7 @@ from inference.evaluation.ranking import rank_lesions
 from models.training.data import CLASSES, Pictures
 from models.training.train import Outputs
 
+Vectors = npt.NDArray[np.float32]
 _MALIGNANT = np.array([is_malignant(word) for word in CLASSES])
 
 
@@ -25,11 +28,25 @@ def figures(pictures: Pictures, outputs: Outputs) -> dict[str, float]:
     labels = pictures.labels[queries]
     lesions = [pictures.records[i].group for i in gallery]
 
-    def ranked(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
-        order = rank_lesions(vectors[queries], vectors[gallery], lesions)
-        return np.asarray(pictures.labels[gallery][order])
+    def neighbours(vectors: Vectors) -> npt.NDArray[np.int64]:
+        return ranked(vectors[queries], vectors[gallery], pictures.labels[gallery], lesions)
 
-    neighbours = ranked(outputs.embedding)
+    found = retrieval(neighbours(outputs.embedding), labels)
+    logits = outputs.logits[queries]
+    found["bma"] = float(metrics.balanced_accuracy(logits.argmax(1), labels))
+    for bits, code in outputs.codes.items():
+        precision = metrics.average_precision(neighbours(signs(code)) == labels[:, None])
+        found[f"map_hash{bits}"] = float(metrics.macro(precision, labels))
+    return found
+
+
+def retrieval(neighbours: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Score a ranking.
+
+    Args:
+        neighbours: class of each hit, (queries, lesions), most similar first.
+        labels: class of each query.
+    """
     relevant = neighbours == labels[:, None]
     share = _MALIGNANT[neighbours[:, :9]].mean(1)
     voted = metrics.vote(neighbours[:, :6], len(CLASSES))
@@ -37,12 +54,26 @@ def figures(pictures: Pictures, outputs: Outputs) -> dict[str, float]:
         "p1": metrics.macro(metrics.precision_at(relevant, 1), labels),
         "p6": metrics.macro(metrics.precision_at(relevant, 6), labels),
         "map": metrics.macro(metrics.average_precision(relevant), labels),
-        "bma": metrics.balanced_accuracy(outputs.logits[queries].argmax(1), labels),
         "vote6": metrics.balanced_accuracy(voted, labels),
         "auc9": metrics.auc(share, _MALIGNANT[labels]),
     }
-    for bits, code in outputs.codes.items():
-        signs = np.where(code >= 0, 1, -1).astype(np.float32) / np.sqrt(np.float32(bits))
-        precision = metrics.average_precision(ranked(signs) == labels[:, None])
-        found[f"map_hash{bits}"] = metrics.macro(precision, labels)
     return {name: float(value) for name, value in found.items()}
+
+
+def ranked(
+    queries: Vectors, gallery: Vectors, classes: npt.NDArray[np.int64], lesions: Sequence[str]
+) -> npt.NDArray[np.int64]:
+    """Return the class of each hit, (queries, lesions), most similar first.
+
+    Args:
+        queries: (q, d).
+        gallery: (g, d).
+        classes: of the gallery's pictures, (g,).
+        lesions: of the gallery's pictures.
+    """
+    return np.asarray(classes[rank_lesions(queries, gallery, lesions)])
+
+
+def signs(code: Vectors) -> Vectors:
+    """Turn relaxed codes into vectors of -1 and 1, whose products count the bits that agree."""
+    return np.where(code >= 0, 1, -1).astype(np.float32)

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
 from models.training.familiarity import SHRINKAGE, Unfamiliarity, _Gaussian, statistics  # noqa: E402
-from models.training.network import Described  # noqa: E402
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-
-def _described(early: Tensor, embedding: Tensor) -> Described:
-    nothing = torch.zeros(len(early))
-    return Described(nothing, embedding, nothing, early, {})
 
 
 def test_it_is_the_distance_of_mahalanobis_under_a_shrunken_correlation() -> None:
@@ -46,10 +35,10 @@ def test_a_small_source_weighs_as_much_as_a_large_one() -> None:
     embedding = torch.cat([torch.randn(900, 3), torch.randn(100, 3) + 5])
     score = Unfamiliarity(early, embedding, ["large"] * 900 + ["small"] * 100)
     assert score.early.mean[:4].tolist() == pytest.approx([1.0] * 4, abs=0.05)
-    of_large = score(_described(large, embedding[:900])).mean()
-    of_small = score(_described(small, embedding[900:])).mean()
+    of_large = score(early[:900], embedding[:900]).mean()
+    of_small = score(early[900:], embedding[900:]).mean()
     assert abs(of_large - of_small) < 1
-    strange = score(_described(3 * large[:50], embedding[:50])).mean()
+    strange = score(statistics(3 * large[:50]), embedding[:50]).mean()
     assert strange > of_large + 3
 
 

@@ -16,7 +16,8 @@ from models.training.data import SIDE, fold_of  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
 from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
 from models.training.network import Encoder, HashHead  # noqa: E402
-from models.training.passes import Passes, enlarged  # noqa: E402
+from models.training.passes import Passes  # noqa: E402
+from models.training.whitening import Whitening  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 
 
@@ -91,68 +92,91 @@ def test_codes_learn_to_tell_classes() -> None:
 def test_the_likeliest_map_peaks_at_one() -> None:
     torch.manual_seed(0)
     encoder = Encoder("lite0", 7).eval()
-    one = saliency.likeliest_map(encoder, encoder(torch.rand(3, 3, 96, 96) * 255))
+    described = encoder(torch.rand(3, 3, 96, 96) * 255)
+    one = saliency.likeliest_map(encoder.class_terms(described), described.logits)
     assert one.shape == (3, 1, 3, 3)
     assert one.min() >= 0 and one.amax((1, 2, 3)).tolist() == pytest.approx([1, 1, 1])
 
 
-def passes(*, bits: tuple[int, ...] = (16, 64)) -> Passes:
+def passes(*, guided: bool = True, joined: bool = False) -> Passes:
+    """Two small networks with random weights."""
     torch.manual_seed(0)
     first = Encoder("lite0", 7)
-    guided = Encoder("lite0", 7, bits=bits, guided=True)
-    return Passes(guided, first, 64)
+    second = Encoder("lite0", 7, bits=(16, 64), guided=guided)
+    return Passes(second, first if guided or joined else None, joined=joined)
 
 
+@torch.no_grad()
 def test_the_first_pass_decides_the_map_of_the_second() -> None:
     both = passes()
     assert both.first is not None
     pixels = torch.rand(2, 3, 96, 96) * 255
-    described = both(pixels)
-    small = torch.nn.functional.interpolate(pixels, (64, 64), mode="bilinear")
-    seen = saliency.likeliest_map(both.first, both.first(small))
-    assert described.saliency is not None and torch.equal(described.saliency, seen[:, 0])
-    by_hand = both.encoder(pixels, enlarged(seen, 96))
-    assert torch.allclose(described.embedding, by_hand.embedding, atol=1e-5)
-    assert not torch.allclose(described.embedding, both.encoder(pixels).embedding, atol=1e-3)
+    seen = both(pixels)
+    first = both.first(pixels)
+    guide = saliency.likeliest_map(both.first.class_terms(first), first.logits)
+    assert torch.equal(seen.saliency, guide[:, 0])
+    by_hand = both.encoder(pixels, saliency.enlarged(guide, 96))
+    assert torch.allclose(seen.embedding, by_hand.embedding, atol=1e-5)
+    assert not torch.allclose(seen.embedding, both.encoder(pixels).embedding, atol=1e-3)
 
 
+@torch.no_grad()
 def test_the_map_goes_the_way_of_the_training_maps() -> None:
     """By way of the kept grid: what `maps_of` writes and `describe` enlarges, but for rounding."""
     torch.manual_seed(0)
-    first = Encoder("lite0", 7)
+    first = Encoder("lite0", 7).eval()
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     kept = saliency.maps_of(first, [picture], 64)
-    pixels = torch.from_numpy(picture).permute(2, 0, 1)[None].float()
-    ours = enlarged(saliency.likeliest_map(first, first(pixels)), 96)
+    described = first(torch.from_numpy(picture).permute(2, 0, 1)[None].float())
+    guide = saliency.likeliest_map(first.class_terms(described), described.logits)
     theirs = torch.nn.functional.interpolate(
         torch.from_numpy(kept)[:, None].float() / 255, (96, 96), mode="bilinear"
     )
-    assert torch.allclose(ours, theirs, atol=0.5 / 255 + 1e-5)
+    assert torch.allclose(saliency.enlarged(guide, 96), theirs, atol=0.5 / 255 + 1e-5)
 
 
-def test_a_guided_encoder_needs_a_first_network_and_no_other_has_one() -> None:
+def test_a_first_network_looks_only_where_it_is_of_use() -> None:
     plain, guided = Encoder("lite0", 7), Encoder("lite0", 7, guided=True)
     for encoder, first in ((plain, plain), (guided, None)):
-        with pytest.raises(ValueError, match="looks first"):
+        with pytest.raises(ValueError, match="first network"):
             Passes(encoder, first)
 
 
+@pytest.mark.parametrize("guided", [True, False])
+@torch.no_grad()
+def test_joined_networks_weigh_the_same(guided: bool) -> None:
+    both = passes(guided=guided, joined=True)
+    assert both.first is not None
+    pixels = torch.rand(3, 3, 96, 96) * 255
+    seen = both(pixels)
+    assert seen.embedding.shape == (3, 512) and (seen.saliency is not None) == guided
+    alone = both.first(pixels)
+    of_first = seen.embedding[:, 256:] * 2**0.5
+    assert torch.allclose(of_first, alone.embedding, atol=1e-5)
+    other = Passes(both.encoder, both.first if guided else None)(pixels)
+    assert torch.allclose(seen.logits, (alone.logits + other.logits) / 2, atol=1e-5)
+    # Both stay sums over positions.
+    assert torch.allclose(seen.terms.mean((2, 3)), seen.logits, atol=1e-4)
+    assert torch.allclose(seen.feature_map.mean((2, 3)), seen.embedding, atol=1e-5)
+
+
+@pytest.mark.parametrize(("guided", "joined"), [(True, True), (True, False), (False, False)])
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 @torch.no_grad()
-def test_the_graph_of_two_passes_is_the_networks(tmp_path: Path) -> None:
-    both = passes()
-    rng = np.random.default_rng(1)
-    pixels = rng.integers(0, 256, (6, 64, 64, 3), dtype=np.uint8)
-    described = both(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
-    early = familiarity.statistics(described.early).repeat(50, 1)
-    early, embedding = early + torch.randn(early.shape), torch.randn(300, 256)
-    score = familiarity.Unfamiliarity(early, embedding, ["a"] * 300)
-    graph = Graph(both, score)
-    assert graph.output_names[-2:] == ["code", "saliency"]
+def test_the_graph_is_the_networks(guided: bool, joined: bool, tmp_path: Path) -> None:
+    both = passes(guided=guided, joined=joined)
+    pixels = np.random.default_rng(1).integers(0, 256, (6, 64, 64, 3), dtype=np.uint8)
+    seen = both(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
+    many = seen.embedding.repeat(100, 1)
+    many = many + 0.1 * torch.randn(many.shape)
+    early = familiarity.statistics(seen.early).repeat(100, 1)
+    score = familiarity.Unfamiliarity(early + torch.randn(early.shape), many, ["a"] * 600)
+    graph = Graph(both, Whitening(many, 0.5, 256), score)
+    assert ("saliency" in graph.output_names) == guided
     write_graph(graph, 64, tmp_path / "graph.onnx")
     assert check_agreement(graph, tmp_path / "graph.onnx", pixels) < 1e-4
-    packed = graph.packed(described).numpy()
-    relaxed = torch.cat([described.codes[16], described.codes[64]], 1)
+    packed = graph.packed(seen).numpy()
+    relaxed = torch.cat([seen.codes[16], seen.codes[64]], 1)
     assert packed.shape == (6, 10)
     assert (np.unpackbits(packed, axis=1) == (relaxed > 0).numpy()).all()
 

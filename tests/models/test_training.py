@@ -10,6 +10,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
+from inference.encoder.preprocess import prepare  # noqa: E402
+from inference.images import read  # noqa: E402
 from models.training import data, losses  # noqa: E402
 from models.training.calibration import calibrate  # noqa: E402
 from models.training.network import Encoder  # noqa: E402
@@ -21,7 +23,7 @@ def test_the_closed_form_is_grad_cam() -> None:
     torch.manual_seed(0)
     encoder = Encoder("lite0", 7).eval()
     described = encoder(torch.rand(2, 3, 96, 96) * 255)
-    ours = encoder.class_maps(described)
+    ours = encoder.class_terms(described)
     feature_map = described.feature_map
     mean = feature_map.mean((2, 3))
     held = mean / mean.norm(dim=1, keepdim=True).detach()
@@ -32,8 +34,7 @@ def test_the_closed_form_is_grad_cam() -> None:
     for c in range(7):
         (gradient,) = torch.autograd.grad(logits[:, c].sum(), feature_map, retain_graph=True)
         terms = (gradient.mean((2, 3), keepdim=True) * feature_map).sum(1) * positions
-        assert torch.allclose(ours[:, c], torch.relu(terms), atol=1e-5)
-        # The terms, before the ReLU, make up the logit.
+        assert torch.allclose(ours[:, c], terms, atol=1e-5)
         assert torch.allclose(terms.mean((1, 2)), logits[:, c], atol=1e-4)
 
 
@@ -110,5 +111,12 @@ def test_an_interrupted_pack_is_not_taken_for_a_whole_one(
 
 def test_validation_pictures_are_read_as_the_product_reads_them(tmp_path: Path) -> None:
     found = data.originals(write_archives(tmp_path / "data"), "val").of("ham10000")
-    assert [p.shape for p in found.pixels] == [(150, 200, 3)]
     assert found.labels.tolist() == [data.CLASSES.index("nv")]
+    (batch,) = found.batches(32)
+    assert batch.tolist() == [prepare(read(found.paths[0]).pixels, 32).tolist()]
+
+
+def test_every_source_gives_the_same_number_to_a_fit(tmp_path: Path) -> None:
+    found = data.originals(write_archives(tmp_path / "data"), "train")
+    assert sorted(np.array(found.sources)[found.first(1)]) == ["derm7pt", "ham10000", "isic2017"]
+    assert found.where(found.first(9)).paths == found.paths
