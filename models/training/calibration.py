@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,10 +69,16 @@ class Facts:
 
 
 @torch.no_grad()
-def look(passes: Passes, pictures: Originals, side: int) -> Facts:
-    """Describe pictures as the product does, at one side."""
+def look(passes: Passes, pictures: Originals, batches: Iterable[npt.NDArray[np.uint8]]) -> Facts:
+    """Describe pictures as the product does.
+
+    Args:
+        passes: trained networks.
+        pictures: n of them.
+        batches: the same pictures, prepared.
+    """
     seen = []
-    for batch in pictures.batches(side):
+    for batch in batches:
         pixels = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
         one = passes(pixels.contiguous(memory_format=torch.channels_last))
         seen.append((one.embedding, one.logits, statistics(one.early), one.codes))
@@ -124,7 +130,7 @@ def choose_side(passes: Passes, pictures: Originals, sides: Sequence[int]) -> in
     """
     scores = {}
     for side in sides:
-        logits = look(passes, pictures, side).logits.numpy()
+        logits = look(passes, pictures, pictures.batches(side)).logits.numpy()
         scores[side] = macro_cross_entropy(logits, pictures.labels)
         accuracy = metrics.balanced_accuracy(logits.argmax(1), pictures.labels)
         print(

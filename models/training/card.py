@@ -1,18 +1,14 @@
-"""Writes a model card from the manifest and from what ``caselens evaluate`` measured.
-
-python -m models.training.card --name dermoscopy-2 --figures figures.json --tables tables.md
-"""
+"""Writes a model card from the manifest and from what ``caselens evaluate`` measured."""
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from inference.encoder.manifest import read_manifest
+from inference.encoder.manifest import FILE_NAME, read_manifest
 
 TEMPLATE = Path(__file__).with_name("card.template.md")
 PUBLISHED = {
@@ -69,26 +65,29 @@ def _short(value: float) -> str:
     return f"{value:.3f}".removeprefix("0")
 
 
-def main() -> None:
-    """Write the card beside the model."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--name", required=True)
-    parser.add_argument("--size", default="Lite2")
-    parser.add_argument("--figures", type=Path, required=True, help="JSON of all four protocols")
-    parser.add_argument("--tables", type=Path, required=True, help="Markdown of the same run")
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    arguments = parser.parse_args()
-    manifest = read_manifest(arguments.models, arguments.name)
-    measured: dict[str, Any] = json.loads(arguments.figures.read_text())
+def write(name: str, models: Path, figures: Path, tables: Path) -> Path:
+    """Write the card of a model of the manifest beside it.
+
+    Args:
+        name: of the model.
+        models: folder of the manifest.
+        figures: JSON of the four protocols.
+        tables: Markdown of the same run.
+
+    Returns:
+        The card.
+    """
+    manifest = read_manifest(models, name)
+    entries = json.loads((models / FILE_NAME).read_text())["models"]
+    (architecture,) = (one["architecture"] for one in entries if one["name"] == name)
+    measured: dict[str, Any] = json.loads(figures.read_text())
     text = Template(TEMPLATE.read_text()).substitute(
-        name=manifest.name, file=manifest.file, size=arguments.size, side=manifest.side,
-        grid=manifest.side // 32,
-        megabytes=round((arguments.models / manifest.file).stat().st_size / 1e6),
+        name=manifest.name, file=manifest.file, side=manifest.side, grid=manifest.side // 32,
+        architecture=architecture,
+        megabytes=round((models / manifest.file).stat().st_size / 1e6),
         results=results(measured["ham10000"]), shifted=shifted(measured),
-        breakdown=arguments.tables.read_text().strip(),
+        breakdown=tables.read_text().strip(),
     )  # fmt: skip
-    (arguments.models / manifest.card).write_text(text)
-
-
-if __name__ == "__main__":
-    main()
+    file = models / manifest.card
+    file.write_text(text)
+    return file

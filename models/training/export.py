@@ -1,11 +1,7 @@
-"""From trained weights to the shipped graph: choices on validation, ONNX file, manifest entry.
-
-python -m models.training.export --variant guided --name dermoscopy-2
-"""
+"""From trained weights to a graph: choices on validation, ONNX file, manifest entry."""
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import hashlib
 import json
@@ -14,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import torch
 
 from models.training.calibration import (
     calibrate,
@@ -27,7 +21,6 @@ from models.training.calibration import (
     validation_figures,
 )
 from models.training.data import CLASSES, originals
-from models.training.dermoscopy import Workshop
 from models.training.familiarity import Unfamiliarity
 from models.training.graph import Graph, check_agreement, write_graph
 from models.training.network import EMBEDDING
@@ -38,35 +31,6 @@ FITTED = 1500
 
 AGREEMENT = 1e-4
 SIDES = (160, 192, 224)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One way to make a product's encoder out of the stages.
-
-    Attributes:
-        stage: whose network describes.
-        joined: whether the first network's description counts as well.
-        title: shown to the reader.
-    """
-
-    stage: str
-    joined: bool
-    title: str
-
-    def passes(self, workshop: Workshop) -> Passes:
-        """Return the trained networks, as the product runs them."""
-        encoder = workshop.encoder(self.stage)
-        first = workshop.encoder("first") if encoder.guided or self.joined else None
-        return Passes(encoder, first, joined=self.joined)
-
-
-VARIANTS = {
-    "rgb": Variant("rgb", joined=False, title="Dermoscopy, RGB"),
-    "rgb+first": Variant("rgb", joined=True, title="Dermoscopy, RGB, two networks"),
-    "guided": Variant("guided", joined=False, title="Dermoscopy, saliency-guided"),
-    "guided+first": Variant("guided", joined=True, title="Dermoscopy, saliency-guided"),
-}
 
 
 @dataclass
@@ -82,25 +46,18 @@ class Fitted:
     calibration: dict[str, Any]
     figures: dict[str, float]
 
-    @property
-    def merit(self) -> float:
-        """What the choice between variants goes by: mean of macro P@6, mAP and accuracy."""
-        return (self.figures["p6"] + self.figures["map"] + self.figures["bma"]) / 3
 
-
-def fit(passes: Passes, data: Path, sides: Sequence[int] = SIDES) -> Fitted:
+def fit(passes: Passes, data: Path, sides: Sequence[int] = ()) -> Fitted:
     """Choose a side, fit whitening, unfamiliarity and calibration; no test picture is read.
 
     Args:
         passes: trained networks.
         data: folder of the data sets.
-        sides: to choose from.
+        sides: to choose from; empty for `SIDES`.
     """
-    validation = originals(data, "val")
-    side = choose_side(passes, validation.of("ham10000"), sides)
-    validating, training = (
-        look(passes, some, side) for some in (validation, originals(data, "train"))
-    )
+    shown = [originals(data, split) for split in ("val", "train")]
+    side = choose_side(passes, shown[0].of("ham10000"), sides or SIDES)
+    validating, training = (look(passes, some, some.batches(side)) for some in shown)
     queries, gallery = validating.of("ham10000"), training.of("ham10000")
     whitening = choose_whitening(queries, gallery, EMBEDDING)
     sample = training.at_most(FITTED)
@@ -136,7 +93,7 @@ def write(fitted: Fitted, file: Path, data: Path) -> None:
         raise RuntimeError(f"{file}: the exported graph is not the network")
 
 
-def entry(name: str, title: str, file: Path, fitted: Fitted) -> dict[str, Any]:
+def entry(name: str, title: str, made: Path, fitted: Fitted) -> dict[str, Any]:
     """Return the manifest entry of a written graph."""
     side, graph = fitted.side, fitted.graph
     grid = side // 32
@@ -154,8 +111,9 @@ def entry(name: str, title: str, file: Path, fitted: Fitted) -> dict[str, Any]:
     return {
         "name": name,
         "title": title,
-        "file": file.name,
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "file": f"{name}.onnx",
+        "architecture": graph.passes.architecture,
+        "sha256": hashlib.sha256(made.read_bytes()).hexdigest(),
         "input": {
             "name": "image", "side": side, "colour": "RGB uint8, n x side x side x 3",
             "field": "central square, area resampling when shrinking, bilinear when enlarging",
@@ -185,30 +143,7 @@ def enter(models: Path, made: Path, entry: dict[str, Any], *, default: bool) -> 
     chosen = entry["name"] if default or not others else old["default"]
     content = {"format": 1, "default": chosen, "models": [*others, entry]}
     manifest.with_suffix(".part").write_text(json.dumps(content, indent=2) + "\n")
-    shutil.copy(made, models / f"{made.name}.part")
-    (models / f"{made.name}.part").replace(models / made.name)
+    part = models / f"{entry['file']}.part"
+    shutil.copy(made, part)
+    part.replace(models / entry["file"])
     manifest.with_suffix(".part").replace(manifest)
-
-
-def main() -> None:
-    """Fit a variant, write its graph and enter it into the manifest."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--variant", choices=VARIANTS, required=True)
-    parser.add_argument("--name", required=True, help="of the model, such as dermoscopy-2")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
-    parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
-    arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    variant = VARIANTS[arguments.variant]
-    workshop = Workshop(arguments.data, arguments.out)
-    fitted = fit(variant.passes(workshop), arguments.data)
-    print(json.dumps(fitted.figures))
-    file = arguments.out / f"{arguments.name}.onnx"
-    write(fitted, file, arguments.data)
-    enter(arguments.models, file, entry(arguments.name, variant.title, file, fitted), default=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -65,6 +65,18 @@ class Passes(nn.Module):
         self.encoder, self.first, self.joined = encoder, first, joined
         self.eval()
 
+    @property
+    def architecture(self) -> str:
+        """The networks in words."""
+        words = f"EfficientNet-{self.encoder.size.title()}"
+        if self.first is None:
+            return words
+        first = f"EfficientNet-{self.first.size.title()}"
+        if self.encoder.guided:
+            words += f", guided by the class map of a first {first} as fourth channel"
+            return f"{words}; the descriptions of both are joined" if self.joined else words
+        return f"{words} and {first}, whose descriptions are joined"
+
     def forward(self, pixels: Tensor) -> Seen:
         """Describe float RGB (n, 3, s, s) in [0, 255]."""
         if self.first is None:

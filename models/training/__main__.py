@@ -1,0 +1,59 @@
+"""The whole recipe: from the data folder to the shipped models, their numbers and their cards.
+
+    python -m models.training --data ../shared/data --out runs/dermoscopy --name dermoscopy-2
+
+Every step that is finished is kept in ``--out`` and not done again; test pictures are looked at
+in the last step alone, once for each model.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import torch
+
+from inference import cli
+from models.training import card
+from models.training.dermoscopy import STAGES, Workshop
+from models.training.ship import VARIANTS, prepare, ship, table
+
+PROTOCOLS = ("ham10000", "isic2017", "derm7pt", "pad_ufes20")
+
+
+def main() -> None:
+    """Train, choose, export, evaluate, write cards."""
+    parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--name", default="dermoscopy-2")
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    workshop = Workshop(arguments.data, arguments.out)
+    for stage in STAGES:
+        workshop.run(stage)
+    candidates = [prepare(workshop, variant) for variant in VARIANTS]
+    print(table(candidates), flush=True)
+    for name in ship(candidates, arguments.name, arguments.models):
+        measure(name, arguments.data, arguments.out, arguments.models)
+
+
+def measure(name: str, data: Path, out: Path, models: Path) -> None:
+    """Measure a model of the manifest on the test pictures, unless that was done; write its card.
+
+    Raises:
+        RuntimeError: a protocol failed.
+    """
+    figures, tables = (out / f"{name}.{ending}" for ending in ("figures.json", "tables.md"))
+    if not tables.exists():
+        asked = ["evaluate", *PROTOCOLS, "--data", str(data), "--models", str(models)]
+        asked += ["--model", name, "--json", str(figures), "--tables", str(tables)]
+        if cli.main(asked) != 0:
+            raise RuntimeError(f"{name}: the protocols could not be run")
+    card.write(name, models, figures, tables)
+
+
+if __name__ == "__main__":
+    main()

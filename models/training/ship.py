@@ -1,0 +1,134 @@
+"""From trained stages to shipped models: every variant fitted, the best of each kind chosen.
+
+Both kinds are shipped, one pass and two, since the comparison is the point of SE-CBIR; the one
+that does better on validation is the manifest's default.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from models.training.dermoscopy import Workshop
+from models.training.export import enter, entry, fit, write
+from models.training.passes import Passes
+
+Kind = Literal["rgb", "guided"]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to make a product's encoder out of the stages.
+
+    Attributes:
+        kind: what it is for the reader.
+        stage: whose network describes.
+        joined: whether the first network's description counts as well.
+    """
+
+    kind: Kind
+    stage: str
+    joined: bool = False
+
+    @property
+    def name(self) -> str:
+        """Of its files, such as ``"guided+first"``."""
+        return f"{self.stage}+first" if self.joined else self.stage
+
+    def passes(self, workshop: Workshop) -> Passes:
+        """Return the trained networks, as the product runs them."""
+        encoder = workshop.encoder(self.stage)
+        first = workshop.encoder("first") if encoder.guided or self.joined else None
+        return Passes(encoder, first, joined=self.joined)
+
+
+VARIANTS = (
+    Variant("rgb", "rgb"),
+    Variant("rgb", "rgb", joined=True),
+    Variant("guided", "guided"),
+    Variant("guided", "guided", joined=True),
+)
+TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, saliency-guided"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A variant that has been fitted and written.
+
+    Attributes:
+        variant: which.
+        file: its graph.
+        entry: its manifest entry, whose name is still the variant's.
+        figures: `score.retrieval` on validation, ``bma`` and ``map_hash...``.
+    """
+
+    variant: Variant
+    file: Path
+    entry: dict[str, Any]
+    figures: dict[str, float]
+
+    @property
+    def merit(self) -> float:
+        """What the choice goes by: the mean of macro P@6, mAP and balanced accuracy."""
+        return (self.figures["p6"] + self.figures["map"] + self.figures["bma"]) / 3
+
+
+def prepare(workshop: Workshop, variant: Variant) -> Candidate:
+    """Fit and write a variant, unless that was done."""
+    folder = workshop.out / "variants"
+    folder.mkdir(parents=True, exist_ok=True)
+    file, record = folder / f"{variant.name}.onnx", folder / f"{variant.name}.json"
+    if not record.exists():
+        fitted = fit(variant.passes(workshop), workshop.data)
+        write(fitted, file, workshop.data)
+        title = TITLES[variant.kind]
+        found = {
+            "entry": entry(variant.name, title, file, fitted), "figures": fitted.figures,
+        }  # fmt: skip
+        part = record.with_suffix(".part")
+        part.write_text(json.dumps(found, indent=2) + "\n")
+        part.replace(record)
+    found = json.loads(record.read_text())
+    return Candidate(variant, file, found["entry"], found["figures"])
+
+
+def table(candidates: Iterable[Candidate]) -> str:
+    """Return the validation figures of candidates as a table in Markdown."""
+    rows = list(candidates)
+    names = list(rows[0].figures)
+    lines = [
+        "| variant | side | " + " | ".join(names) + " | merit |",
+        "|---" * (len(names) + 3) + "|",
+    ]
+    for one in rows:
+        numbers = " | ".join(f"{one.figures[name]:.3f}" for name in names)
+        side = one.entry["input"]["side"]
+        lines.append(f"| `{one.variant.name}` | {side} | {numbers} | {one.merit:.4f} |")
+    return "\n".join(lines)
+
+
+def ship(candidates: Iterable[Candidate], name: str, models: Path) -> list[str]:
+    """Enter the best candidate of each kind into the manifest.
+
+    Args:
+        candidates: fitted variants, of both kinds or one.
+        name: of the models, such as ``"dermoscopy-2"``; each kind's is added to it.
+        models: the folder.
+
+    Returns:
+        The names of the models entered, the default one first.
+    """
+    best: dict[Kind, Candidate] = {}
+    for one in sorted(candidates, key=lambda candidate: candidate.merit):
+        best[one.variant.kind] = one
+    chosen = sorted(best.values(), key=lambda candidate: -candidate.merit)
+    names = []
+    for place, one in enumerate(chosen):
+        full = f"{name}-{one.variant.kind}"
+        renamed = {**one.entry, "name": full, "file": f"{full}.onnx", "card": f"{full}.md"}
+        enter(models, one.file, renamed, default=place == 0)
+        names.append(full)
+    return names

@@ -1,0 +1,95 @@
+"""The control of SE-CBIR that needs no second network: crop where the map is, and encode again.
+
+python -m models.training.zoom --stage rgb
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+
+from inference.encoder.preprocess import prepare
+from inference.images import read
+from models.training.calibration import Facts, choose_whitening, look, validation_figures
+from models.training.data import Originals, originals
+from models.training.dermoscopy import STAGES, Workshop
+from models.training.network import EMBEDDING, Encoder
+from models.training.passes import Passes
+from models.training.saliency import maps_of
+
+REACH = 2.0
+"""Half the side of a crop, in deviations of the map about its centre."""
+
+LEAST, MOST = 0.5, 0.9
+"""Limits of a crop's side, as shares of the picture's: a map of a few cells is no outline."""
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def crop(square: Pixels, saliency: npt.NDArray[np.uint8]) -> Pixels:
+    """Cut a picture (s, s, 3) to the square about its map (h, w) that holds most of it."""
+    weight = saliency.astype(np.float64) + 1e-6
+    weight /= weight.sum()
+    at = (np.arange(len(saliency)) + 0.5) / len(saliency)
+    centres, spreads = [], []
+    for axis in (1, 0):
+        along = weight.sum(axis)
+        centre = float(along @ at)
+        centres.append(centre)
+        spreads.append(float(np.sqrt(along @ (at - centre) ** 2)))
+    share = min(max(2 * REACH * max(spreads), LEAST), MOST)
+    size, length = len(square), round(share * len(square))
+    top, left = (int(min(max(round(c * size - length / 2), 0), size - length)) for c in centres)
+    return square[top : top + length, left : left + length]
+
+
+def crops(first: Encoder, pictures: Originals, side: int, size: int = 64) -> Iterator[Pixels]:
+    """Yield pictures cut to the first network's maps, uint8 (at most ``size``, side, side, 3)."""
+    for begin in range(0, len(pictures.paths), size):
+        squares = []
+        for path in pictures.paths[begin : begin + size]:
+            pixels = read(path).pixels
+            squares.append(prepare(pixels, min(pixels.shape[:2])))
+        maps = maps_of(first, squares, side)
+        cut = [crop(square, one) for square, one in zip(squares, maps, strict=True)]
+        yield np.stack([prepare(one, side) for one in cut])
+
+
+def main() -> None:
+    """Print validation figures of the whole picture, of the crop, and of both together."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stage", choices=STAGES, default="rgb")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
+    parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    workshop = Workshop(arguments.data, arguments.out)
+    passes, first = Passes(workshop.encoder(arguments.stage)), workshop.encoder("first")
+    side = STAGES[arguments.stage].config.side
+    splits = [originals(arguments.data, split).of("ham10000") for split in ("val", "train")]
+    whole = [look(passes, some, some.batches(side)) for some in splits]
+    zoomed = [look(passes, some, crops(first, some, side)) for some in splits]
+    both = [_together(a, b) for a, b in zip(whole, zoomed, strict=True)]
+    for name, (queries, gallery) in (("whole", whole), ("crop", zoomed), ("both", both)):
+        whitening = choose_whitening(queries, gallery, EMBEDDING)
+        found = validation_figures(whitening, queries, gallery)
+        print(name, json.dumps({key: round(value, 4) for key, value in found.items()}), flush=True)
+
+
+def _together(one: Facts, other: Facts) -> Facts:
+    embedding = F.normalize(one.embedding + other.embedding, dim=1)
+    logits = (one.logits + other.logits) / 2
+    return replace(one, embedding=embedding, logits=logits, codes={})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""From stages to models. Runs where PyTorch is installed; skipped elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
+
+from inference.encoder import Encoder  # noqa: E402
+from inference.errors import ModelError  # noqa: E402
+from inference.images import read  # noqa: E402
+from models.training import dermoscopy, export, zoom  # noqa: E402
+from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.ship import Candidate, Variant, prepare, ship, table  # noqa: E402
+from tests.models.archives import write_archives  # noqa: E402
+
+
+def _candidate(variant: Variant, merit: float, file: Path) -> Candidate:
+    file.write_bytes(variant.name.encode())
+    entry = {"name": variant.name, "file": file.name, "card": "", "input": {"side": 64}}
+    return Candidate(variant, file, entry, {"p6": merit, "map": merit, "bma": merit})
+
+
+def test_the_best_of_each_kind_is_shipped_and_the_best_of_all_is_the_default(
+    tmp_path: Path,
+) -> None:
+    merits = {
+        Variant("rgb", "rgb"): 0.7,
+        Variant("rgb", "rgb", joined=True): 0.72,
+        Variant("guided", "guided"): 0.74,
+        Variant("guided", "guided", joined=True): 0.71,
+    }
+    candidates = [_candidate(v, m, tmp_path / f"{v.name}.onnx") for v, m in merits.items()]
+    models = tmp_path / "models"
+    assert ship(candidates, "derm", models) == ["derm-guided", "derm-rgb"]
+    assert (models / "derm-guided.onnx").read_text() == "guided"
+    assert (models / "derm-rgb.onnx").read_text() == "rgb+first"
+    assert '"default": "derm-guided"' in (models / "manifest.json").read_text()
+    assert "| `guided` | 64 | 0.740 | 0.740 | 0.740 | 0.7400 |" in table(candidates)
+
+
+@pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
+def test_a_shipped_variant_is_an_encoder_of_the_product(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = replace(dermoscopy.FIRST, epochs=1, side=64, batch=4)
+    guided = replace(dermoscopy.GUIDED, size="lite0", epochs=1, side=64, batch=4)
+    stages = {
+        "first": Stage(first),
+        "first-without-0": Stage(first, without_fold=0),
+        "first-without-1": Stage(first, without_fold=1),
+        "guided": Stage(guided, "first", maps="map"),
+    }
+    monkeypatch.setattr(dermoscopy, "STAGES", stages)
+    monkeypatch.setattr(export, "SIDES", (64,))
+    workshop = Workshop(write_archives(tmp_path / "data", 64), tmp_path / "out")
+    for stage in stages:
+        workshop.run(stage)
+    candidate = prepare(workshop, Variant("guided", "guided", joined=True))
+    assert {"p6", "map", "bma", "map_hash64"} <= set(candidate.figures)
+    (name,) = ship([candidate], "derm", tmp_path / "models")
+    encoder = Encoder.load(tmp_path / "models", name=name)
+    picture = next((workshop.data / "ham10000" / "images").iterdir())
+    encoding = encoder.encode(read(picture))
+    assert encoding.saliency is not None and encoding.saliency.max() == pytest.approx(1)
+    assert {bits: len(code) for bits, code in encoding.codes.items()} == {
+        16: 2, 32: 4, 64: 8, 128: 16,
+    }  # fmt: skip
+    mean = encoding.feature_map.mean((1, 2))
+    assert mean / np.linalg.norm(mean) == pytest.approx(encoding.embedding, abs=1e-4)
+    made = candidate.file.stat().st_mtime_ns
+    assert prepare(workshop, candidate.variant).file.stat().st_mtime_ns == made, "fitted again"
+    (tmp_path / "models" / f"{name}.onnx").write_bytes(b"altered")
+    with pytest.raises(ModelError):
+        Encoder.load(tmp_path / "models", name=name)
+
+
+def test_a_crop_holds_the_map_and_stays_in_the_picture() -> None:
+    down, across = np.mgrid[:100, :100].astype(np.uint8)
+    square = np.stack([down, across, 0 * down], 2)
+    for row, column in ((0, 0), (20, 20), (10, 5)):
+        saliency = np.zeros((28, 28), np.uint8)
+        saliency[row : row + 4, column : column + 4] = 255
+        cut = zoom.crop(square, saliency)
+        assert cut.shape == (50, 50, 3), "no smaller than half the picture"
+        for centre, begin in ((row + 2, cut[0, 0, 0]), (column + 2, cut[0, 0, 1])):
+            assert begin <= centre * 100 / 28 <= begin + 50
+    assert zoom.crop(square, np.ones((28, 28), np.uint8)).shape == (90, 90, 3)
