@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.encoder.runtime import onnxruntime
+from models.training.condense import halve
 from models.training.familiarity import Unfamiliarity, statistics
 from models.training.passes import Passes, Seen
 from models.training.whitening import Whitening
@@ -87,6 +88,7 @@ def write_graph(graph: Graph, side: int, path: Path) -> None:
     )  # fmt: skip
     assert program is not None
     program.save(str(path), external_data=False)
+    halve(path)
 
 
 @torch.no_grad()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from models.training.condense import condensed
 from models.training.dermoscopy import Workshop
 from models.training.export import enter, entry, fit, write
 from models.training.passes import Passes
@@ -40,8 +41,9 @@ class Variant:
 
     def passes(self, workshop: Workshop) -> Passes:
         """Return the trained networks, as the product runs them."""
-        encoder = workshop.encoder(self.stage)
-        first = workshop.encoder("first") if encoder.guided or self.joined else None
+        encoder = condensed(workshop.encoder(self.stage))
+        needed = encoder.guided or self.joined
+        first = condensed(workshop.encoder("first")) if needed else None
         return Passes(encoder, first, joined=self.joined)
 
 

@@ -1,0 +1,86 @@
+"""How long the whole encoder call takes, over one EfficientNet-Lite0 pass at 224 px.
+
+    python -m tests.benchmarks.encoder_call [--encoder NAME]
+
+Needs the training environment, since the bare network is exported from its ImageNet weights. Both
+run on two threads, turn about, so that whatever else the machine does hits both alike; what is
+printed is the ratio of their medians, and what each half of the runs alone would say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from inference.encoder import Encoder
+from inference.encoder.manifest import read_manifest
+from inference.encoder.runtime import onnxruntime
+from inference.images import read
+from inference.locations import shipped
+from models.training.network import Encoder as Network
+
+THREADS = 2
+SIDE = 224
+
+
+def bare_pass(folder: Path) -> Callable[[], object]:
+    """Return one pass of EfficientNet-Lite0 over one picture."""
+    network = Network("lite0", 7)
+    network.load_imagenet()
+    backbone = network.backbone.eval()
+    example = torch.zeros(1, 3, SIDE, SIDE)
+    program = torch.onnx.export(backbone, (example,), dynamo=True, opset_version=20)
+    assert program is not None
+    program.save(str(folder / "bare.onnx"), external_data=False)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = THREADS
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(str(folder / "bare.onnx"), options)
+    name = session.get_inputs()[0].name
+    pixels = np.random.default_rng(0).normal(size=(1, 3, SIDE, SIDE)).astype(np.float32)
+    return lambda: session.run(None, {name: pixels})
+
+
+def whole_call(name: str | None) -> Callable[[], object]:
+    """Return one call of the product's encoder: cut, resize, encode, with all maps."""
+    encoder = Encoder.load(name=name, threads=THREADS)
+    image = read(shipped("resources") / "demo" / "queries" / "QUERY_bkl.jpg")
+    return lambda: encoder.encode(image)
+
+
+def compare(bare: Callable[[], object], whole: Callable[[], object], rounds: int) -> list[float]:
+    """Run both turn about; return the ratio of medians over all rounds, and over each half."""
+    seconds = np.empty((rounds, 2))
+    for i in range(-5, rounds):
+        for column, call in enumerate((bare, whole)):
+            begun = time.perf_counter()
+            call()
+            if i >= 0:
+                seconds[i, column] = time.perf_counter() - begun
+    ratios = []
+    for part in (seconds, seconds[: rounds // 2], seconds[rounds // 2 :]):
+        bare_median, whole_median = np.median(part, axis=0)
+        ratios.append(float(whole_median / bare_median))
+    return ratios
+
+
+def main() -> None:
+    """Print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--encoder", help="name of a shipped model; the default one without it")
+    parser.add_argument("--rounds", type=int, default=200)
+    arguments = parser.parse_args()
+    name = read_manifest(shipped("models"), arguments.encoder).name
+    with tempfile.TemporaryDirectory() as folder:
+        found = compare(bare_pass(Path(folder)), whole_call(name), arguments.rounds)
+    print(f"{name}: {found[0]:.2f} passes ({found[1]:.2f} and {found[2]:.2f} by halves)")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
