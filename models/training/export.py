@@ -106,7 +106,7 @@ def entry(name: str, title: str, made: Path, fitted: Fitted) -> dict[str, Any]:
     }
     if graph.bits:
         outputs["code"] = ["n", sum(graph.bits) // 8]
-    if graph.passes.encoder.guided:
+    if graph.passes.first is not None:
         outputs["saliency"] = ["n", grid, grid]
     return {
         "name": name,

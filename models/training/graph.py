@@ -41,7 +41,7 @@ class Graph(nn.Module):
         self.whitening = whitening
         self.unfamiliarity = unfamiliarity
         self.register_buffer("weights", 2.0 ** torch.arange(7, -1, -1))
-        self.bits = tuple(sorted(int(bits) for bits in passes.encoder.hashes))
+        self.bits = passes.bits
         self.eval()
 
     @property
@@ -50,7 +50,7 @@ class Graph(nn.Module):
         names = ["embedding", "logits", "feature_map", "class_maps", "unfamiliarity"]
         if self.bits:
             names.append("code")
-        if self.passes.encoder.guided:
+        if self.passes.first is not None:
             names.append("saliency")
         return names
 

@@ -1,4 +1,4 @@
-"""The encoder as the product runs it: one pass over the picture, or two as in SE-CBIR."""
+"""The encoder as the product runs it: one network or several, one pass or two as in SE-CBIR."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from models.training.saliency import enlarged, likeliest_map
 
 @dataclass
 class Seen:
-    """What the passes say of n pictures.
-
-    With two networks joined, what was 256 channels is 512: the second network's, then the
-    first one's.
+    """What the networks say of n pictures.
 
     Attributes:
-        feature_map: (n, channels, h, w), scaled so that its mean over positions is ``embedding``.
-        embedding: (n, channels), of length 1.
-        logits: (n, classes).
+        feature_map: (n, channels, h, w), 256 channels for each joined network, scaled so that
+            its mean over positions is ``embedding``.
+        embedding: (n, channels), the networks' embeddings one after another, each of the same
+            length; of length 1 altogether.
+        logits: (n, classes), meaned over the networks.
         terms: (n, classes, h, w), evidence by position: the mean over positions is ``logits``.
-        early: `Described.early` of the network that describes.
-        codes: `Described.codes` of the network that describes.
+        early: `Described.early` of the network named first.
+        codes: length to relaxed codes (n, length), see `join_codes`.
         saliency: map of the first pass, (n, h, w) in [0, 1]; None where none was made.
     """
 
@@ -42,70 +41,97 @@ class Seen:
 class Passes(nn.Module):
     """Describes pictures as the shipped graph does, up to `Whitening`.
 
-    With a guided encoder, the class map of the likeliest class by the first network goes into the
-    second one as fourth channel (Gassner et al. 2023). It takes the way of the training maps,
-    through a grid of `saliency.SIDE`, so that the second network is given what it was trained
-    with.
+    For a guided network, the class map of the likeliest class by the first network is the fourth
+    channel (Gassner et al. 2023). It takes the way of the training maps, through a grid of
+    `saliency.SIDE`, so that the network is given what it was trained with.
 
     Args:
-        encoder: the network that describes.
-        first: the network that looks first; None for one pass.
-        joined: whether the first network's description counts as well, and not its map alone.
+        networks: those that describe; several are joined.
+        first: the network whose map guides; may be one of ``networks``, and then runs once.
 
     Raises:
-        ValueError: a guided encoder without a first network, or a first network for nothing.
+        ValueError: a guided network without a first one, or a first one that guides none.
     """
 
-    def __init__(
-        self, encoder: Encoder, first: Encoder | None = None, *, joined: bool = False
-    ) -> None:
+    def __init__(self, networks: Sequence[Encoder], first: Encoder | None = None) -> None:
         super().__init__()
-        if (first is not None) != (encoder.guided or joined):
-            raise ValueError("a first network looks for a guided encoder, or is joined with one")
-        self.encoder, self.first, self.joined = encoder, first, joined
+        if (first is not None) != any(network.guided for network in networks):
+            raise ValueError("a guided network, and no other, needs one that looks first")
+        self.networks, self.first = nn.ModuleList(networks), first
         self.eval()
+
+    @property
+    def joined(self) -> list[Encoder]:
+        """The networks that describe."""
+        return [network for network in self.networks if isinstance(network, Encoder)]
+
+    @property
+    def bits(self) -> tuple[int, ...]:
+        """Lengths of the codes."""
+        return tuple(sorted(int(bits) for bits in self.joined[0].hashes))
 
     @property
     def architecture(self) -> str:
         """The networks in words."""
-        words = f"EfficientNet-{self.encoder.size.title()}"
-        if self.first is None:
-            return words
-        first = f"EfficientNet-{self.first.size.title()}"
-        if self.encoder.guided:
-            words += f", guided by the class map of a first {first} as fourth channel"
-            return f"{words}; the descriptions of both are joined" if self.joined else words
-        return f"{words} and {first}, whose descriptions are joined"
+        words = [
+            f"EfficientNet-{network.size.title()}" + (" (guided)" if network.guided else "")
+            for network in self.joined
+        ]
+        text = " and ".join(words) + (", joined" if len(words) > 1 else "")
+        if self.first is not None:
+            text += f"; the guide is the class map of EfficientNet-{self.first.size.title()}"
+        return text
 
     def forward(self, pixels: Tensor) -> Seen:
         """Describe float RGB (n, 3, s, s) in [0, 255]."""
-        if self.first is None:
-            return _seen([self.encoder], [self.encoder(pixels)])
-        first = self.first(pixels)
-        saliency = None
-        if self.encoder.guided:
-            saliency = likeliest_map(self.first.class_terms(first), first.logits)
-            described = self.encoder(pixels, enlarged(saliency, pixels.shape[2]))
-        else:
-            described = self.encoder(pixels)
-        if self.joined:
-            seen = _seen([self.encoder, self.first], [described, first])
-        else:
-            seen = _seen([self.encoder], [described])
+        seen_first = None if self.first is None else self.first(pixels)
+        saliency = guide = None
+        if self.first is not None and seen_first is not None:
+            saliency = likeliest_map(self.first.class_terms(seen_first), seen_first.logits)
+            guide = enlarged(saliency, pixels.shape[2])
+        described = []
+        for network in self.joined:
+            if network is self.first and seen_first is not None:
+                described.append(seen_first)
+            elif network.guided:
+                described.append(network(pixels, guide))
+            else:
+                described.append(network(pixels))
+        seen = _join(self.joined, described)
         return seen if saliency is None else replace(seen, saliency=saliency[:, 0])
 
 
-def _seen(encoders: Sequence[Encoder], described: Sequence[Described]) -> Seen:
-    """Join what networks say of the same pictures; codes and texture are the first one's."""
+def _join(networks: Sequence[Encoder], described: Sequence[Described]) -> Seen:
     maps = [one.feature_map.float() for one in described]
     units = [m / m.mean((2, 3), keepdim=True).norm(dim=1, keepdim=True) for m in maps]
     feature_map = torch.cat(units, 1) / math.sqrt(len(units))
-    terms = [e.class_terms(d) for e, d in zip(encoders, described, strict=True)]
+    terms = [network.class_terms(d) for network, d in zip(networks, described, strict=True)]
     return Seen(
         feature_map=feature_map,
         embedding=feature_map.mean((2, 3)),
         logits=torch.stack([one.logits for one in described]).mean(0),
         terms=torch.stack(terms).mean(0),
         early=described[0].early,
-        codes=described[0].codes,
+        codes=join_codes([one.codes for one in described]),
     )
+
+
+def join_codes(codes: Sequence[dict[int, Tensor]]) -> dict[int, Tensor]:
+    """Make codes of all lengths out of those of several networks.
+
+    Args:
+        codes: length to relaxed codes (n, length); empty for a network without hash heads.
+
+    Returns:
+        Each length of the first network with codes, in equal shares from all that have any; from
+        the first alone where no network has heads as short as a share.
+    """
+    having = [one for one in codes if one]
+    if not having:
+        return {}
+    joined = dict(having[0])
+    for length in joined:
+        share, rest = divmod(length, len(having))
+        if rest == 0 and all(share in one for one in having):
+            joined[length] = torch.cat([one[share] for one in having], 1)
+    return joined

@@ -25,33 +25,35 @@ class Variant:
     """One way to make a product's encoder out of the stages.
 
     Attributes:
-        kind: what it is for the reader.
-        stage: whose network describes.
-        joined: whether the first network's description counts as well.
+        stages: whose networks describe; ``first`` is also the one that guides.
     """
 
-    kind: Kind
-    stage: str
-    joined: bool = False
+    stages: tuple[str, ...]
 
     @property
     def name(self) -> str:
         """Of its files, such as ``"guided+first"``."""
-        return f"{self.stage}+first" if self.joined else self.stage
+        return "+".join(self.stages)
+
+    @property
+    def kind(self) -> Kind:
+        """Whether a first pass guides any of them."""
+        return "guided" if "guided" in self.stages else "rgb"
 
     def passes(self, workshop: Workshop) -> Passes:
         """Return the trained networks, as the product runs them."""
-        encoder = condensed(workshop.encoder(self.stage))
-        needed = encoder.guided or self.joined
-        first = condensed(workshop.encoder("first")) if needed else None
-        return Passes(encoder, first, joined=self.joined)
+        needed = {*self.stages, "first"} if self.kind == "guided" else {*self.stages}
+        networks = {stage: condensed(workshop.encoder(stage)) for stage in needed}
+        first = networks["first"] if self.kind == "guided" else None
+        return Passes([networks[stage] for stage in self.stages], first)
 
 
 VARIANTS = (
-    Variant("rgb", "rgb"),
-    Variant("rgb", "rgb", joined=True),
-    Variant("guided", "guided"),
-    Variant("guided", "guided", joined=True),
+    Variant(("rgb",)),
+    Variant(("rgb", "first")),
+    Variant(("guided",)),
+    Variant(("guided", "first")),
+    Variant(("guided", "rgb", "first")),
 )
 TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, saliency-guided"}
 

@@ -73,7 +73,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     workshop = Workshop(arguments.data, arguments.out)
-    passes, first = Passes(workshop.encoder(arguments.stage)), workshop.encoder("first")
+    passes, first = Passes([workshop.encoder(arguments.stage)]), workshop.encoder("first")
     side = STAGES[arguments.stage].config.side
     splits = [originals(arguments.data, split).of("ham10000") for split in ("val", "train")]
     whole = [look(passes, some, some.batches(side)) for some in splits]

@@ -16,7 +16,7 @@ from models.training.data import SIDE, fold_of  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
 from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
 from models.training.network import Encoder, HashHead  # noqa: E402
-from models.training.passes import Passes  # noqa: E402
+from models.training.passes import Passes, join_codes  # noqa: E402
 from models.training.whitening import Whitening  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 
@@ -99,11 +99,11 @@ def test_the_likeliest_map_peaks_at_one() -> None:
 
 
 def passes(*, guided: bool = True, joined: bool = False) -> Passes:
-    """Two small networks with random weights."""
+    """Small networks with random weights."""
     torch.manual_seed(0)
     first = Encoder("lite0", 7)
     second = Encoder("lite0", 7, bits=(16, 64), guided=guided)
-    return Passes(second, first if guided or joined else None, joined=joined)
+    return Passes([second, first] if joined else [second], first if guided else None)
 
 
 @torch.no_grad()
@@ -115,9 +115,9 @@ def test_the_first_pass_decides_the_map_of_the_second() -> None:
     first = both.first(pixels)
     guide = saliency.likeliest_map(both.first.class_terms(first), first.logits)
     assert torch.equal(seen.saliency, guide[:, 0])
-    by_hand = both.encoder(pixels, saliency.enlarged(guide, 96))
+    by_hand = both.joined[0](pixels, saliency.enlarged(guide, 96))
     assert torch.allclose(seen.embedding, by_hand.embedding, atol=1e-5)
-    assert not torch.allclose(seen.embedding, both.encoder(pixels).embedding, atol=1e-3)
+    assert not torch.allclose(seen.embedding, both.joined[0](pixels).embedding, atol=1e-3)
 
 
 @torch.no_grad()
@@ -135,29 +135,36 @@ def test_the_map_goes_the_way_of_the_training_maps() -> None:
     assert torch.allclose(saliency.enlarged(guide, 96), theirs, atol=0.5 / 255 + 1e-5)
 
 
-def test_a_first_network_looks_only_where_it_is_of_use() -> None:
+def test_a_first_network_looks_only_where_it_guides() -> None:
     plain, guided = Encoder("lite0", 7), Encoder("lite0", 7, guided=True)
     for encoder, first in ((plain, plain), (guided, None)):
-        with pytest.raises(ValueError, match="first network"):
-            Passes(encoder, first)
+        with pytest.raises(ValueError, match="looks first"):
+            Passes([encoder], first)
 
 
 @pytest.mark.parametrize("guided", [True, False])
 @torch.no_grad()
 def test_joined_networks_weigh_the_same(guided: bool) -> None:
     both = passes(guided=guided, joined=True)
-    assert both.first is not None
+    second, first = both.joined
     pixels = torch.rand(3, 3, 96, 96) * 255
     seen = both(pixels)
     assert seen.embedding.shape == (3, 512) and (seen.saliency is not None) == guided
-    alone = both.first(pixels)
-    of_first = seen.embedding[:, 256:] * 2**0.5
-    assert torch.allclose(of_first, alone.embedding, atol=1e-5)
-    other = Passes(both.encoder, both.first if guided else None)(pixels)
+    alone = first(pixels)
+    assert torch.allclose(seen.embedding[:, 256:] * 2**0.5, alone.embedding, atol=1e-5)
+    other = Passes([second], first if guided else None)(pixels)
     assert torch.allclose(seen.logits, (alone.logits + other.logits) / 2, atol=1e-5)
     # Both stay sums over positions.
     assert torch.allclose(seen.terms.mean((2, 3)), seen.logits, atol=1e-4)
     assert torch.allclose(seen.feature_map.mean((2, 3)), seen.embedding, atol=1e-5)
+
+
+def test_codes_take_equal_shares_of_the_networks_that_have_any() -> None:
+    one, other = ({bits: torch.full((2, bits), v) for bits in (16, 32)} for v in (1.0, 2.0))
+    joined = join_codes([one, {}, other])
+    assert torch.equal(joined[16], one[16]), "no network has a head of 8 bits"
+    assert joined[32].tolist() == [[1.0] * 16 + [2.0] * 16] * 2
+    assert join_codes([{}, {}]) == {}
 
 
 @pytest.mark.parametrize(("guided", "joined"), [(True, True), (True, False), (False, False)])

@@ -29,10 +29,10 @@ def test_the_best_of_each_kind_is_shipped_and_the_best_of_all_is_the_default(
     tmp_path: Path,
 ) -> None:
     merits = {
-        Variant("rgb", "rgb"): 0.7,
-        Variant("rgb", "rgb", joined=True): 0.72,
-        Variant("guided", "guided"): 0.74,
-        Variant("guided", "guided", joined=True): 0.71,
+        Variant(("rgb",)): 0.7,
+        Variant(("rgb", "first")): 0.72,
+        Variant(("guided",)): 0.74,
+        Variant(("guided", "first")): 0.71,
     }
     candidates = [_candidate(v, m, tmp_path / f"{v.name}.onnx") for v, m in merits.items()]
     models = tmp_path / "models"
@@ -60,7 +60,7 @@ def test_a_shipped_variant_is_an_encoder_of_the_product(
     workshop = Workshop(write_archives(tmp_path / "data", 64), tmp_path / "out")
     for stage in stages:
         workshop.run(stage)
-    candidate = prepare(workshop, Variant("guided", "guided", joined=True))
+    candidate = prepare(workshop, Variant(("guided", "first")))
     assert {"p6", "map", "bma", "map_hash64"} <= set(candidate.figures)
     (name,) = ship([candidate], "derm", tmp_path / "models")
     encoder = Encoder.load(tmp_path / "models", name=name)
