@@ -1,6 +1,6 @@
 """Fills a library from pictures: decode, encode, keep, record, index.
 
-Decoding runs in threads of its own, so that the encoder never waits for a file. What has been
+Decoding runs in a thread of its own, so that the encoder never waits for a file. What has been
 recorded stays, whatever happens next; a second build over the same pictures continues.
 """
 
@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from inference.errors import Cancelled, ImageError
+from inference.ahead import ahead, batches
+from inference.errors import ImageError
 from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
@@ -29,8 +29,7 @@ from inference.library.store import Arrival, FloatArray
 BATCH = 32
 """Pictures encoded in one call and recorded in one transaction."""
 
-_DECODERS = 1
-_BATCHES_AHEAD = 2
+_BATCHES_AHEAD = 3
 _LENGTH_TOLERANCE = 1e-3
 
 Prepared = npt.NDArray[np.uint8]
@@ -52,7 +51,7 @@ class Embedder(Protocol):
         """The model's facts."""
 
     def prepare(self, image: MedicalImage) -> Prepared:
-        """Return the encoder's input, uint8 (side, side, 3); called from other threads."""
+        """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
     def embed(self, prepared: Prepared) -> FloatArray:
         """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
@@ -159,8 +158,10 @@ def build(
     library.remove_abandoned()
     count = _Count(len(items), progress)
     count.tell("encoding")
-    with closing(_decoded(library, items, encoder, cancelled)) as batches:
-        for batch in batches:
+    decode = partial(_decode, library, encoder)
+    decoded = ahead(decode, batches(items, BATCH), further=_BATCHES_AHEAD, cancelled=cancelled)
+    with closing(decoded) as ready:
+        for batch in ready:
             count.skipped += batch.skipped
             count.rejected += batch.rejected
             _record(library, batch, encoder, count)
@@ -171,33 +172,7 @@ def build(
     return count.report()
 
 
-def _decoded(
-    library: Library,
-    items: Sequence[NewCase],
-    encoder: Embedder,
-    cancelled: Callable[[], bool],
-) -> Generator[_Batch]:
-    """Yield decoded batches in order, some decoded ahead while the caller encodes."""
-    pending = deque(_slices(items))
-    under_way: deque[Future[_Batch]] = deque()
-    with ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode") as pool:
-        try:
-            while pending or under_way:
-                if cancelled():
-                    raise Cancelled
-                while pending and len(under_way) < _DECODERS + _BATCHES_AHEAD:
-                    under_way.append(pool.submit(_decode, library, pending.popleft(), encoder))
-                yield under_way.popleft().result()
-        finally:
-            for future in under_way:
-                future.cancel()
-
-
-def _slices(items: Sequence[NewCase]) -> Iterable[Sequence[NewCase]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
-def _decode(library: Library, items: Sequence[NewCase], encoder: Embedder) -> _Batch:
+def _decode(library: Library, encoder: Embedder, items: Sequence[NewCase]) -> _Batch:
     """Read and keep some pictures; runs in a decoding thread."""
     batch = _Batch()
     for item in items:
