@@ -7,7 +7,6 @@ recorded stays, whatever happens next; a second build over the same pictures con
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -25,12 +24,12 @@ from inference.library.model import NewCase, Progress
 from inference.library.pixels import KeptFile, suffix_for
 from inference.library.recording import same_picture_elsewhere
 from inference.library.store import Arrival, FloatArray
+from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
 
 BATCH = 32
 """Pictures encoded in one call and recorded in one transaction."""
 
 _BATCHES_AHEAD = 3
-_LENGTH_TOLERANCE = 1e-3
 
 Prepared = npt.NDArray[np.uint8]
 
@@ -57,26 +56,6 @@ class Embedder(Protocol):
         """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did.
-
-    Attributes:
-        added: pictures that are new in the library, or new to this model.
-        skipped: pictures that were there already.
-        rejected: (file name, why and what to do, without the last full stop) of each picture
-            that could not be taken.
-        seconds: the whole time.
-        images_per_second: added pictures by the whole time.
-    """
-
-    added: int
-    skipped: int
-    rejected: tuple[tuple[str, str], ...]
-    seconds: float
-    images_per_second: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
     """A decoded picture whose bytes lie in the pixel store."""
@@ -96,38 +75,6 @@ class _Batch:
     rejected: list[tuple[str, str]] = field(default_factory=list)
 
 
-class _Count:
-    """Counts as batches end, and says how long the rest will take."""
-
-    def __init__(self, total: int, progress: Callable[[Progress], None]) -> None:
-        self.added = 0
-        self.skipped = 0
-        self.rejected: list[tuple[str, str]] = []
-        self._total = total
-        self._progress = progress
-        self._start = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._start
-
-    @property
-    def per_second(self) -> float:
-        """Added pictures by time: skipping is so much faster that it would promise too much."""
-        return self.added / self.seconds if self.added else 0.0
-
-    def tell(self, stage: str) -> None:
-        done = self.added + self.skipped + len(self.rejected)
-        rate = self.per_second
-        left = (self._total - done) / rate if rate else None
-        self._progress(Progress(done, self._total, rate, left, stage))
-
-    def report(self) -> BuildReport:
-        return BuildReport(
-            self.added, self.skipped, tuple(self.rejected), self.seconds, self.per_second
-        )
-
-
 def build(
     library: Library,
     items: Sequence[NewCase],
@@ -135,7 +82,7 @@ def build(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> BuildReport:
+) -> Report:
     """Add pictures to a library and build its index.
 
     A picture that cannot be read, that another lesion holds already, whose lesion has another
@@ -156,7 +103,7 @@ def build(
     """
     model = encoder.manifest.sha256
     library.remove_abandoned()
-    count = _Count(len(items), progress)
+    count = Count(len(items), progress)
     count.tell("encoding")
     decode = partial(_decode, library, encoder)
     decoded = ahead(decode, batches(items, BATCH), further=_BATCHES_AHEAD, cancelled=cancelled)
@@ -188,7 +135,7 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     try:
         data = read_bytes(item.path)
     except ImageError as error:
-        batch.rejected.append((name, _told(error)))
+        batch.rejected.append((name, told(error)))
         return
     content_hash = hashlib.sha256(data).hexdigest()
     lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
@@ -201,30 +148,23 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     try:
         image = read(data, name=name)
     except ImageError as error:
-        batch.rejected.append((name, _told(error)))
+        batch.rejected.append((name, told(error)))
         return
     prepared = encoder.prepare(image)
     batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
 
 
-def _told(error: ImageError) -> str:
-    """Return reason and advice: the picture's name stands before them."""
-    return f"{error.reason}. {error.advice}" if error.advice else error.reason
-
-
-def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -> None:
+def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) -> None:
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
     embeddings = encoder.embed(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
     for kept, embedding in zip(batch.kept, embeddings, strict=True):
-        # Written so that NaN fails it too.
-        if abs(float(np.linalg.norm(embedding)) - 1.0) < _LENGTH_TOLERANCE:
+        if is_usable(embedding):
             arrivals.append(_arrival(kept, embedding))
         else:
-            reason = "the model gave no usable description of it"
-            count.rejected.append((kept.item.path.name, reason))
+            count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
         arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256
     )
