@@ -212,7 +212,7 @@ def complete(
             library.folder,
             f"its pictures have not been described by {manifest.title}, and nothing can be "
             "written there",
-            "Choose the encoder that it was described by, or copy the whole folder to a place "
-            "where you may write and open the copy",
+            "Copy the whole folder to a place where you may write and open the copy, or choose "
+            "the encoder that it was described by",
         )
     return info.images - described

@@ -186,7 +186,7 @@ def test_a_read_only_library_is_opened_with_what_describes_it_best(
     consultant = open_library(read_only, encoders, encoders.manifest().name)
     with consultant.library, pytest.raises(LibraryError, match="nothing can be written") as told:
         complete(consultant)
-    assert "copy the whole folder" in told.value.advice
+    assert "Copy the whole folder" in told.value.advice
 
 
 def test_a_read_only_library_is_not_searched_by_a_few_of_its_pictures(
