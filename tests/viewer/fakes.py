@@ -105,13 +105,14 @@ class FakeAdviser:
     def __init__(self) -> None:
         self.explain_error: LibraryError | None = None
         self.familiar = True
+        self.saliency: npt.NDArray[np.float32] | None = None
 
     def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
         """Answer as the drawn library would."""
         image = read(source, name=name)
         return Answer(
             image=image,
-            encoding=replace(encoding_of(image), familiar=self.familiar),
+            encoding=replace(encoding_of(image), familiar=self.familiar, saliency=self.saliency),
             matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
             milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
         )
