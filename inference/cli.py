@@ -110,7 +110,7 @@ def _consultant(folder: Path | None, name: str) -> Consultant:
         print(
             f"caselens: {folder}: {missing} of its pictures are not searched: "
             f"{manifest.title} has not described them. "
-            f"Complete it with: {describing_command(folder, manifest)}.",
+            f"Run {describing_command(folder, manifest)} to complete it.",
             file=sys.stderr,
         )
     return consultant

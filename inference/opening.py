@@ -156,7 +156,8 @@ def require_described(consultant: Consultant) -> int:
         raise LibraryError(
             library.folder,
             f"its pictures have not been described by {manifest.title} ({manifest.name})",
-            f"Have them described with: {describing_command(library.folder, manifest)}",
+            # The command stands in the middle: a full stop after it would be copied with it.
+            f"Run {describing_command(library.folder, manifest)} first",
         )
     return info.images - described
 

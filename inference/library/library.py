@@ -244,7 +244,7 @@ class Library:
             raise LibraryError(
                 self._folder,
                 "its pictures were described by another model than the one in use",
-                "Describe them with this one too: caselens library describe DIR --encoder NAME",
+                "Run caselens library describe DIR --encoder NAME with its folder and this model",
             )
         excluded = self._store.images_of_hashes(without) if without else set()
         return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)

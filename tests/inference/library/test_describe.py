@@ -171,6 +171,18 @@ def test_a_library_that_vanishes_stops_it(built: Library) -> None:
         describe(built, Careless(OTHER, 24))
 
 
+def test_a_library_that_may_only_be_read_is_refused_before_any_work(
+    built: Library, other: FakeEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.library.sqlite_store.can_write", lambda _: False)
+    with (
+        Library.open(built.folder) as library,
+        pytest.raises(LibraryError, match="nothing can be written there"),
+    ):
+        describe(library, other)
+    assert other.batches == 0
+
+
 def test_the_audit_tells_of_each_batch(built: Library, other: FakeEncoder) -> None:
     describe(built, other)
     with closing(sqlite3.connect(built.folder / "library.sqlite")) as connection:
