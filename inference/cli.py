@@ -10,14 +10,11 @@ import argparse
 import io
 import json
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
-from typing import Self
 
 from inference.cautions import FLAGS
 from inference.consultation import DEFAULT_K, Answer, Consultant
@@ -32,65 +29,25 @@ from inference.files import write_whole
 from inference.images import read
 from inference.library.build import build
 from inference.library.demonstration import open_demonstration
+from inference.library.describe import describe
 from inference.library.library import Library
-from inference.library.model import DRAWN, Progress
+from inference.library.model import DRAWN
 from inference.library.source import read_source
+from inference.opening import (
+    Encoders,
+    described_by,
+    describing_command,
+    open_library,
+    require_described,
+)
+from inference.terminal import ProgressLine, StopOnInterrupt
 
 NOTICE = "Research and education, not a diagnosis."
 _FAILED, _STOPPED, _UNHEARD = 2, 130, 141
 
 
-class ProgressLine:
-    """Tells on standard error how long work takes: one line rewritten, or a line now and then."""
-
-    def __init__(self) -> None:
-        self._live = sys.stderr.isatty()
-        self._last = 0.0
-
-    def __call__(self, progress: Progress) -> None:
-        """Show the state; on a terminal at most ten times a second, else every ten seconds."""
-        now = time.monotonic()
-        finished = progress.done >= progress.total
-        if now - self._last < (0.1 if self._live else 10.0) and not finished:
-            return
-        self._last = now
-        left = "" if progress.seconds_left is None else f", {progress.seconds_left:.0f} s left"
-        text = (
-            f"{progress.stage}: {progress.done} of {progress.total}, "
-            f"{progress.per_second:.1f} images/s{left}"
-        )
-        print(f"\r{text:<70}" if self._live else text, end="" if self._live else "\n",
-              file=sys.stderr, flush=True)  # fmt: skip
-
-    def end(self) -> None:
-        """Leave the rewritten line."""
-        if self._live and self._last:
-            print(file=sys.stderr)
-
-
-class _StopOnInterrupt:
-    """Turns Ctrl-C into a question that long work asks; a second Ctrl-C stops at once."""
-
-    def __init__(self) -> None:
-        self._asked = False
-
-    def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._interrupt)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-        signal.signal(signal.SIGINT, self._before)
-
-    def __call__(self) -> bool:
-        return self._asked
-
-
 def _query(arguments: argparse.Namespace) -> int:
-    desk = _Desk(arguments.library)
+    desk = _Desk(arguments.library, arguments.encoder)
     status = 0
     for number, name in enumerate(arguments.images, start=1):
         try:
@@ -125,27 +82,38 @@ class _Desk:
 
     Args:
         folder: the library's; None for the demonstration library.
+        encoder: name; "" for the one that fits the library.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, encoder: str) -> None:
         self._folder = folder
+        self._encoder = encoder
         self._consultant: Consultant | None = None
 
     def consultant(self) -> Consultant:
         """Return the one consultant of this run."""
         if self._consultant is None:
-            self._consultant = _consultant(self._folder)
+            self._consultant = _consultant(self._folder, self._encoder)
         return self._consultant
 
 
-def _consultant(folder: Path | None) -> Consultant:
-    encoder = Encoder.load()
-    if folder is not None:
-        return Consultant(encoder, Library.open(folder))
-    line = ProgressLine()
-    library = open_demonstration(encoder, progress=line)
-    line.end()
-    return Consultant(encoder, library)
+def _consultant(folder: Path | None, name: str) -> Consultant:
+    encoders = Encoders()
+    if folder is None:
+        encoder, line = encoders.load(name), ProgressLine()
+        library = open_demonstration(encoder, progress=line)
+        line.end()
+        return Consultant(encoder, library)
+    consultant = open_library(folder, encoders, name)
+    if missing := require_described(consultant):
+        manifest = consultant.encoder.manifest
+        print(
+            f"caselens: {folder}: {missing} of its pictures are not searched: "
+            f"{manifest.title} has not described them. "
+            f"Run {describing_command(folder, manifest)} to complete it.",
+            file=sys.stderr,
+        )
+    return consultant
 
 
 def _numbered(path: Path, number: int, count: int) -> Path:
@@ -173,15 +141,16 @@ def _library_build(arguments: argparse.Namespace) -> int:
     items = read_source(arguments.source, splits=splits)
     phantoms = all(item.case.confirmation == DRAWN for item in items)
     name = arguments.name or arguments.dest.resolve().name
-    encoder = Encoder.load()
-    line = ProgressLine()
+    encoders, line = Encoders(), ProgressLine()
+    encoders.manifest(arguments.encoder)  # before an empty library is made for a wrong name
     opened = Library.open_or_create(arguments.dest, name, phantoms=phantoms)
-    with opened as library, _StopOnInterrupt() as stop:
+    with opened as library, StopOnInterrupt() as stop:
+        encoder = encoders.load(encoders.for_library(library.info(), arguments.encoder).name)
         try:
             report = build(library, items, encoder, progress=line, cancelled=stop)
         except Cancelled:
             line.end()
-            kept = library.info().embedded
+            kept = library.info().models.get(encoder.manifest.sha256, 0)
             print(f"Stopped; {kept} pictures are kept. The same command goes on from there.")
             return _STOPPED
     line.end()
@@ -195,17 +164,49 @@ def _library_build(arguments: argparse.Namespace) -> int:
     return 0 if report.added or report.skipped else _FAILED
 
 
+def _library_describe(arguments: argparse.Namespace) -> int:
+    encoder, line = Encoders().load(arguments.encoder), ProgressLine()
+    model, title = encoder.manifest.sha256, encoder.manifest.title
+    with Library.open(arguments.dir) as library, StopOnInterrupt() as stop:
+        try:
+            report = describe(library, encoder, progress=line, cancelled=stop)
+        except Cancelled:
+            line.end()
+            info = library.info()
+            print(
+                f"Stopped; {info.models.get(model, 0)} of {info.images} pictures are described by "
+                f"{title}, and kept. The same command goes on from there."
+            )
+            return _STOPPED
+    line.end()
+    print(
+        f"{report.added} pictures described by {title}, {report.skipped} were already, "
+        f"{len(report.rejected)} could not be; {report.seconds:.1f} s, "
+        f"{report.images_per_second:.1f} images per second."
+    )
+    for picture, reason in report.rejected:
+        print(f"not described: {picture}: {reason}.", file=sys.stderr)
+    return _FAILED if report.rejected and not (report.added or report.skipped) else 0
+
+
 def _library_info(arguments: argparse.Namespace) -> int:
     with Library.open(arguments.dir) as library:
         info = library.info()
+    described = described_by(Encoders().manifests(), info)
     if arguments.json:
-        print(json.dumps({**asdict(info), "folder": str(info.folder)}))
+        record = {**asdict(info), "folder": str(info.folder)}
+        del record["models"]
+        print(json.dumps({**record, "encoders": [asdict(each) for each in described]}))
         return 0
     print(f"{info.name}   {info.folder}")
     if info.phantoms:
         print("computer-drawn phantoms, no patients")
-    print(f"{info.cases} cases, {info.images} pictures, {info.embedded} of them embedded")
-    print(f"model {info.model or 'none'}; {info.bytes_on_disk / 1e6:.1f} MB on disk")
+    print(f"{info.cases} cases, {info.images} pictures; {info.bytes_on_disk / 1e6:.1f} MB on disk")
+    for each in described:
+        name = each.name or f"{each.sha256[:12]}..."
+        print(f"described by {each.title} ({name}): {each.pictures} pictures")
+    if not described:
+        print("described by no model yet")
     for word, count in sorted(info.diagnoses.items(), key=lambda item: -item[1]):
         print(f"  {diagnosis_name(word):<44}{count:>7}  {count / info.cases:6.1%}")
     for word, count in sorted(info.confirmations.items(), key=lambda item: -item[1]):
@@ -219,7 +220,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     line = ProgressLine()
     session = None
     if retrieval:
-        encoder = Encoder.load(arguments.models, name=arguments.model)
+        encoder = Encoder.load(arguments.models, name=arguments.encoder)
         session = Session.prepare(retrieval, arguments.data, encoder, line)
         line.end()
     figures: dict[str, dict[str, dict[str, float]]] = {}
@@ -249,6 +250,8 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("images", nargs="+", metavar="IMAGE")
     query.add_argument("--library", type=Path, metavar="DIR",
                        help="library folder; without it, the demonstration library")  # fmt: skip
+    query.add_argument("--encoder", default="", metavar="NAME",
+                       help="model (default: the one that described the library)")  # fmt: skip
     query.add_argument("-k", type=_count, default=DEFAULT_K, help="matches (default 16)")
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
@@ -256,7 +259,9 @@ def _parser() -> argparse.ArgumentParser:
                        "several pictures OUT-1.png, OUT-2.png, ...")  # fmt: skip
     query.set_defaults(run=_query)
 
-    library = commands.add_parser("library", help="build a library or look at one")
+    library = commands.add_parser(
+        "library", help="build a library, describe it anew, or look at one"
+    )
     actions = library.add_subparsers(required=True, metavar="ACTION")
     making = actions.add_parser("build", help="add the pictures of a folder to a library")
     making.add_argument("source", type=Path, metavar="SOURCE",
@@ -264,7 +269,17 @@ def _parser() -> argparse.ArgumentParser:
     making.add_argument("dest", type=Path, metavar="DEST", help="library folder, new or not")
     making.add_argument("--split", metavar="A,B", help="only rows of these splits")
     making.add_argument("--name", help="shown name (default: the folder's)")
+    making.add_argument("--encoder", default="", metavar="NAME",
+                        help="model to describe them (default: the one that described the "
+                        "library, else the standard one)")  # fmt: skip
     making.set_defaults(run=_library_build)
+    describing = actions.add_parser(
+        "describe", help="describe a library's pictures by a model that has not yet"
+    )
+    describing.add_argument("dir", type=Path, metavar="DIR", help="library folder")
+    describing.add_argument("--encoder", default="", metavar="NAME",
+                            help="model (default: the standard one)")  # fmt: skip
+    describing.set_defaults(run=_library_describe)
     info = actions.add_parser("info", help="count what a library holds")
     info.add_argument("dir", type=Path, metavar="DIR")
     info.add_argument("--json", action="store_true")
@@ -281,7 +296,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--tables", type=Path, metavar="FILE.md",
                           help="write HAM10000's figures by class, site, ...")  # fmt: skip
     evaluate.add_argument("--models", type=Path, metavar="DIR", help="another models folder")
-    evaluate.add_argument("--model", metavar="NAME", help="another model of its manifest")
+    evaluate.add_argument("--encoder", metavar="NAME", help="another model of its manifest")
     evaluate.set_defaults(run=_evaluate)
     return parser
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -12,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.consultation import Answer, Consultant, PairExplanation
-from inference.encoder.encoder import Encoder
-from inference.errors import Cancelled
+from inference.errors import Cancelled, CaseLensError
 from inference.library.demonstration import open_demonstration
-from inference.library.library import Library
 from inference.library.model import LibraryInfo, Progress
+from inference.opening import Encoders, complete, open_library
 from inference.search.model import Match
 
 
@@ -48,16 +48,33 @@ class Engine:
 
     Work on other threads holds the engine with ``with engine.in_use():``, so that a library that
     the reader has left is closed only after the last piece of work on it has ended.
+
+    Attributes:
+        adviser: asks both.
+        library: the open library.
+        info: what it holds.
+        model: title of the encoder.
+        demo: whether it is the demonstration library.
+        left_out: how many of its pictures the encoder could not describe, so that they are not
+            searched.
     """
 
     def __init__(
-        self, adviser: Adviser, library: CaseStore, info: LibraryInfo, *, model: str, demo: bool
+        self,
+        adviser: Adviser,
+        library: CaseStore,
+        info: LibraryInfo,
+        *,
+        model: str,
+        demo: bool,
+        left_out: int = 0,
     ) -> None:
         self.adviser = adviser
         self.library = library
         self.info = info
         self.model = model
         self.demo = demo
+        self.left_out = left_out
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False
@@ -94,49 +111,97 @@ class Engine:
             self.library.close()
 
 
+Tell = Callable[[Progress, str], None]
+"""Told how far the opening of a library has come, and the title of the encoder by which its
+pictures are described anew; "" while it is built."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderChoice:
+    """A shipped encoder as the reader chooses it: its name, and the title that is shown."""
+
+    name: str
+    title: str
+
+
 class Workstation:
-    """Loads the encoder once, and opens libraries with it. Its methods belong on a worker."""
+    """Opens libraries with the shipped encoders. Its methods belong on a worker, but `choices`.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._encoder: Encoder | None = None
+    Args:
+        models: folder of the encoders; None for the one that came with the program.
+    """
 
-    def open_folder(self, folder: Path) -> Engine:
-        """Open the case library in ``folder``.
+    def __init__(self, models: Path | None = None) -> None:
+        self._encoders = Encoders(models)
+
+    def choices(self) -> tuple[EncoderChoice, ...]:
+        """Return the encoders to choose from: none where their list is missing or damaged.
+
+        Opening a library then says what is wrong. It reads one small file.
+        """
+        try:
+            manifests = self._encoders.manifests()
+        except CaseLensError:
+            return ()
+        return tuple(EncoderChoice(manifest.name, manifest.title) for manifest in manifests)
+
+    def open_folder(
+        self, folder: Path, encoder: str, tell: Tell, cancelled: Callable[[], bool]
+    ) -> Engine:
+        """Open the case library in ``folder``; pictures without a vector are described first.
+
+        Args:
+            folder: the library's.
+            encoder: name; "" for the one that fits the library.
+            tell: told while pictures are described.
+            cancelled: True stops that, with what is described kept.
 
         Raises:
-            ModelError: the shipped model is missing or altered.
-            LibraryError: the folder holds no library that can be opened.
+            ModelError: the encoder is missing or altered.
+            LibraryError: the folder holds no library that can be opened with it.
+            Cancelled: the reader stopped the describing.
         """
-        encoder = self._load()
-        return self._engine(encoder, Library.open(folder), demo=False)
+        consultant = open_library(folder, self._encoders, encoder)
+        title = consultant.encoder.manifest.title
+        try:
+            left_out = complete(
+                consultant,
+                progress=lambda progress: tell(progress, title),
+                cancelled=cancelled,
+            )
+            return _engine(consultant, demo=False, left_out=left_out)
+        except BaseException:
+            consultant.library.close()
+            raise
 
-    def open_demonstration(
-        self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
-    ) -> Engine:
+    def open_demonstration(self, encoder: str, tell: Tell, cancelled: Callable[[], bool]) -> Engine:
         """Open the demonstration library, building it first when it is not there yet.
 
+        Each encoder has a demonstration library of its own.
+
+        Args:
+            encoder: name; "" for the default one.
+            tell: told while it is built.
+            cancelled: True stops that.
+
         Raises:
-            ModelError: the shipped model is missing or altered.
+            ModelError: the encoder is missing or altered.
             LibraryError: the library cannot be built or opened.
             Cancelled: the reader stopped the building.
         """
-        encoder = self._load()
-        library = open_demonstration(encoder, progress=progress, cancelled=cancelled)
-        return self._engine(encoder, library, demo=True)
-
-    def _load(self) -> Encoder:
-        with self._lock:
-            if self._encoder is None:
-                self._encoder = Encoder.load()
-            return self._encoder
-
-    @staticmethod
-    def _engine(encoder: Encoder, library: Library, *, demo: bool) -> Engine:
-        return Engine(
-            Consultant(encoder, library),
-            library,
-            library.info(),
-            model=encoder.manifest.title,
-            demo=demo,
+        loaded = self._encoders.load(encoder)
+        library = open_demonstration(
+            loaded, progress=lambda progress: tell(progress, ""), cancelled=cancelled
         )
+        return _engine(Consultant(loaded, library), demo=True)
+
+
+def _engine(consultant: Consultant, *, demo: bool, left_out: int = 0) -> Engine:
+    return Engine(
+        consultant,
+        consultant.library,
+        consultant.library.info(),
+        model=consultant.encoder.manifest.title,
+        demo=demo,
+        left_out=left_out,
+    )

@@ -1,4 +1,4 @@
-"""The library chooser: open a folder, recent ones, the demonstration library."""
+"""The library chooser: a folder, recent ones, the demonstration, and with which encoder."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 from viewer.commands import CommandTable
 from viewer.settings import Settings
 from viewer.shelf import Shelf
+from viewer.window_commands import ENCODERS
 
 
 class LibraryMenu(QMenu):
-    """The commands of the library, followed by the recent libraries."""
+    """The commands of the library, the recent libraries, and the encoders to choose from."""
 
     def __init__(
         self, shelf: Shelf, settings: Settings, commands: CommandTable, parent: QWidget
@@ -34,6 +35,10 @@ class LibraryMenu(QMenu):
             self.addSection(self.tr("Recent libraries"))
         for folder in self._settings.libraries:
             self._add(folder)
+        encoders = [command for command in self._commands if command.group == ENCODERS]
+        if encoders:
+            self.addSection(self.tr("Encoder"))
+        self.addActions([self._commands.action(command.id) for command in encoders])
 
     def _add(self, folder: Path) -> None:
         # An ampersand in a folder's name is no mnemonic.

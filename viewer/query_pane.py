@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,6 +25,8 @@ from viewer.maps import MapDisplay
 from viewer.session import Consultation, Session
 from viewer.viewport import Viewport
 from viewer.words import flag_sentence, percent, phantom_label
+
+translate = QCoreApplication.translate
 
 
 class QueryPane(QWidget):
@@ -49,14 +51,8 @@ class QueryPane(QWidget):
         self.classes = QComboBox()
         self.classes.setAccessibleName(self.tr("Diagnosis whose map is shown"))
         self.classes.view().setAccessibleName(self.classes.accessibleName())
-        self.classes.setToolTip(
-            self.tr(
-                "Where the model sees evidence for this diagnosis.\n"
-                "It looks at the dashed square only."
-            )
-        )
         self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.classes.currentIndexChanged.connect(self._show_class)
+        self.classes.currentIndexChanged.connect(self._show_map)
         self._queue_row = _queue_row(self._place, commands)
         self._arrange(maps, commands)
 
@@ -84,12 +80,29 @@ class QueryPane(QWidget):
             self.classes.clear()
             for abbreviation, probability in answer.estimate.items():
                 name = diagnosis_name(abbreviation)
-                self.classes.addItem(f"{name} · {percent(probability)}" if familiar else name)
+                self._add_map(
+                    f"{name} · {percent(probability)}" if familiar else name, _class_tip()
+                )
+            if answer.encoding.saliency is not None:
+                self.classes.insertSeparator(self.classes.count())
+                self._add_map(self.tr("What the first pass saw"), _saliency_tip())
             self.classes.setCurrentIndex(answer.encoding.likeliest)
-        self._show_class(answer.encoding.likeliest)
+        self._show_map(answer.encoding.likeliest)
 
-    def _show_class(self, index: int) -> None:
-        self.view.show_heat(self._session.class_heat(index) if index >= 0 else None)
+    def _add_map(self, title: str, tip: str) -> None:
+        self.classes.addItem(title)
+        self.classes.setItemData(self.classes.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+
+    def _show_map(self, index: int) -> None:
+        """Show the map of an entry: the diagnoses come first, in their order."""
+        consultation = self._consultation
+        if consultation is None or index < 0:
+            self.view.show_heat(None)
+        elif index < len(consultation.answer.encoding.classes):
+            self.view.show_heat(self._session.class_heat(index))
+        else:
+            self.view.show_heat(self._session.saliency_heat())
+        self.classes.setToolTip(self.classes.itemData(index, Qt.ItemDataRole.ToolTipRole) or "")
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
         frame = QFrame()
@@ -175,6 +188,22 @@ def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
     layout.addWidget(tool_button(commands, "previous_picture"))
     layout.addWidget(tool_button(commands, "next_picture"))
     return row
+
+
+def _class_tip() -> str:
+    return translate(
+        "QueryPane",
+        "Where the model sees evidence for this diagnosis.\nIt looks at the dashed square only.",
+    )
+
+
+def _saliency_tip() -> str:
+    return translate(
+        "QueryPane",
+        "Where the first of two networks saw the diagnosis that it found likeliest.\n"
+        "It guided the second network, which found the matches and made the estimate.\n"
+        "It is no outline of the lesion.",
+    )
 
 
 def _place_words(pane: QWidget, queue: Queue, position: int) -> str:

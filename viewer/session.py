@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from inference.consultation import Answer
 from inference.errors import CaseLensError
-from inference.explain import class_heatmap
+from inference.explain import class_heatmap, saliency_heatmap
 from inference.search.model import Match
 from viewer.engine import Engine
 from viewer.intake import Offer, Queue, Source, gather
@@ -133,6 +133,13 @@ class Session(QObject):
         if self.consultation is None:
             return None
         return heat_of(class_heatmap(self.consultation.answer.encoding, index))
+
+    def saliency_heat(self) -> Heat | None:
+        """Return what the first of two passes saw; None without an answer or with one pass."""
+        if self.consultation is None:
+            return None
+        heatmap = saliency_heatmap(self.consultation.answer.encoding)
+        return None if heatmap is None else heat_of(heatmap)
 
     def compare(self, match: Match) -> None:
         """Fetch what the side-by-side view of ``match`` shows; `pair_changed` says when."""

@@ -23,6 +23,8 @@ class Settings:
         libraries: folders of libraries, the latest first, at most `RECENT_LIBRARIES`.
         demonstration: whether the demonstration library was the last one open.
         geometry: Qt's own record of the window's place and size; empty before the first close.
+        encoder: name of the encoder that libraries are opened with; ``""`` for the one that fits
+            each of them.
     """
 
     theme: ThemeChoice = "system"
@@ -31,6 +33,7 @@ class Settings:
     libraries: tuple[Path, ...] = ()
     demonstration: bool = True
     geometry: bytes = b""
+    encoder: str = ""
 
     def remember_library(self, folder: Path) -> None:
         """Put ``folder`` first among the recent libraries, and open it at the next start."""
@@ -63,6 +66,7 @@ def load(store: QSettings) -> Settings:
         libraries=libraries,
         demonstration=not libraries or str(store.value("demonstration")).lower() != "false",
         geometry=bytes(geometry.data()) if isinstance(geometry, QByteArray) else b"",
+        encoder=str(store.value("encoder", default.encoder)),
     )
 
 
@@ -74,6 +78,7 @@ def save(settings: Settings, store: QSettings) -> None:
     store.setValue("libraries", [str(folder) for folder in settings.libraries])
     store.setValue("demonstration", "true" if settings.demonstration else "false")
     store.setValue("geometry", QByteArray(settings.geometry))
+    store.setValue("encoder", settings.encoder)
     store.sync()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,8 +14,12 @@ from viewer.settings import Settings
 from viewer.tasks import Tasks, Token
 
 
-class _Opening(Protocol):
-    def __call__(self, token: Token) -> Engine: ...
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A library, by its folder (None for the demonstration), and the encoder to open it with."""
+
+    folder: Path | None
+    encoder: str
 
 
 class Shelf(QObject):
@@ -23,8 +27,11 @@ class Shelf(QObject):
 
     Attributes:
         engine: the open library with its encoder, or None.
+        choices: the encoders to choose from.
         opening: what is being opened, in words, or ``""``.
-        progress: how far the building of a library has come, or None when none is built.
+        progress: how far the building of a library, or the describing of its pictures, has come;
+            None when neither is under way.
+        describing: title of the encoder by which they are described, or ``""``.
         error: why the last opening failed, until dismissed.
     """
 
@@ -39,10 +46,19 @@ class Shelf(QObject):
         self._workstation = workstation
         self._settings = settings
         self.engine: Engine | None = None
+        self.choices = workstation.choices()
         self.opening = ""
         self.progress: Progress | None = None
+        self.describing = ""
         self.error: CaseLensError | None = None
-        self._folder: Path | None = None
+        self._wish: _Wish | None = None
+        self._granted: _Wish | None = None
+
+    @property
+    def encoder(self) -> str:
+        """Name of the encoder that the reader chose; "" for the one that fits each library."""
+        chosen = self._settings.encoder
+        return chosen if any(choice.name == chosen for choice in self.choices) else ""
 
     def open_last(self) -> None:
         """Open the library that was open at the last close; at the first start, our own."""
@@ -53,17 +69,27 @@ class Shelf(QObject):
 
     def open_folder(self, folder: Path) -> None:
         """Open the library in ``folder``; the present one stays open until then."""
-        folder = folder.absolute()
-        self._folder = folder
-        self._open(lambda _token: self._workstation.open_folder(folder), folder.name)
+        self._open(_Wish(folder.absolute(), self.encoder))
 
     def open_demonstration(self) -> None:
         """Open the demonstration library, which is built at its first opening."""
-        self._folder = None
-        self._open(
-            lambda token: self._workstation.open_demonstration(token.report, token.cancelled),
-            self.tr("Demonstration library"),
-        )
+        self._open(_Wish(None, self.encoder))
+
+    def choose_encoder(self, name: str) -> None:
+        """Open the present library with another encoder; the choice holds once that is done.
+
+        While another library is being opened, it is that one; where none is open, the last one
+        that was to be.
+
+        Args:
+            name: of the encoder; "" for the one that fits each library.
+        """
+        wish = self._wish if self.opening or self.engine is None else self._granted
+        if wish is None:
+            self._settings.encoder = name
+            self.changed.emit()
+        elif self.opening or self.engine is None or name != self.encoder:
+            self._open(replace(wish, encoder=name))
 
     def cancel(self) -> None:
         """Stop opening or building; the library that was open stays open."""
@@ -80,11 +106,13 @@ class Shelf(QObject):
             self.engine.retire()
             self.engine = None
 
-    def _open(self, fn: _Opening, words: str) -> None:
+    def _open(self, wish: _Wish) -> None:
         self._tasks.cancel("library")
-        self.opening, self.progress, self.error = words, None, None
+        self._wish = wish
+        self.opening = wish.folder.name if wish.folder else self.tr("Demonstration library")
+        self.progress, self.describing, self.error = None, "", None
         self._tasks.run(
-            fn,
+            lambda token: self._brought(wish, token),
             done=self._opened,
             failed=self._failed,
             progress=self._progressed,
@@ -93,25 +121,41 @@ class Shelf(QObject):
         )
         self.changed.emit()
 
+    def _brought(self, wish: _Wish, token: Token) -> Engine:
+        """Open a library; runs on a worker."""
+
+        def tell(progress: Progress, encoder: str) -> None:
+            token.report((progress, encoder))
+
+        if wish.folder is None:
+            return self._workstation.open_demonstration(wish.encoder, tell, token.cancelled)
+        return self._workstation.open_folder(wish.folder, wish.encoder, tell, token.cancelled)
+
     def _opened(self, engine: Engine) -> None:
         self.close()
-        self.engine = engine
-        if self._folder is not None:
-            self._settings.remember_library(self._folder)
-        else:
-            self._settings.demonstration = True
+        self.engine, self._granted = engine, self._wish
+        if self._wish is not None:
+            self._remember(self._wish)
         self._settle(None)
         self.engine_changed.emit()
 
+    def _remember(self, wish: _Wish) -> None:
+        self._settings.encoder = wish.encoder
+        if wish.folder is not None:
+            self._settings.remember_library(wish.folder)
+        else:
+            self._settings.demonstration = True
+
     def _failed(self, error: CaseLensError) -> None:
-        if self._folder is not None and not self._folder.is_dir():
-            self._settings.forget_library(self._folder)
+        folder = self._wish.folder if self._wish else None
+        if folder is not None and not folder.is_dir():
+            self._settings.forget_library(folder)
         self._settle(error)
 
-    def _progressed(self, progress: Progress) -> None:
-        self.progress = progress
+    def _progressed(self, report: tuple[Progress, str]) -> None:
+        self.progress, self.describing = report
         self.changed.emit()
 
     def _settle(self, error: CaseLensError | None) -> None:
-        self.opening, self.progress, self.error = "", None, error
+        self.opening, self.progress, self.describing, self.error = "", None, "", error
         self.changed.emit()

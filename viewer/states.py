@@ -83,7 +83,7 @@ class LoadingState(QWidget):
 
 
 class BuildingState(QWidget):
-    """A library being built: how far, how long still, and a way to stop."""
+    """A library being built or described anew: how far, how long still, and a way to stop."""
 
     def __init__(self, commands: CommandTable, parent: QWidget) -> None:
         super().__init__(parent)
@@ -93,20 +93,30 @@ class BuildingState(QWidget):
         self.bar.setAccessibleName(self.tr("Progress"))
         _centre(self, self._title, self.bar, self._detail, _buttons(commands, "cancel"))
 
-    def say(self, library: str, progress: Progress, waiting: str) -> None:
-        """Say how far the building of ``library`` has come, and which picture waits for it."""
-        self._title.setText(self.tr("Preparing “{library}”").format(library=library))
+    def say(self, library: str, progress: Progress, waiting: str, encoder: str) -> None:
+        """Say how far the preparing of a library has come.
+
+        Args:
+            library: its name.
+            progress: how far.
+            waiting: the picture that waits for it, or "".
+            encoder: title of the one that describes its pictures anew; "" while it is built.
+        """
+        words = self.tr("Describing “{library}” with {encoder}")
+        if not encoder:
+            words = self.tr("Preparing “{library}”")
+        self._title.setText(words.format(library=library, encoder=encoder))
         self.bar.setRange(0, progress.total)
         self.bar.setValue(progress.done)
-        words = [
+        parts = [
             self.tr("{done} of {total} pictures").format(done=progress.done, total=progress.total)
         ]
         if progress.seconds_left is not None:
-            words.append(time_left(progress.seconds_left))
-        words.append(self.tr("This is done once."))
+            parts.append(time_left(progress.seconds_left))
+        parts.append(self.tr("This is done once."))
         if waiting:
-            words.append(self.tr("Your picture {name} comes next.").format(name=waiting))
-        self._detail.setText(" · ".join(words))
+            parts.append(self.tr("Your picture {name} comes next.").format(name=waiting))
+        self._detail.setText(" · ".join(parts))
 
 
 class FailedState(QWidget):

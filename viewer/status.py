@@ -46,6 +46,8 @@ class StatusLine(QStatusBar):
                     name=engine.info.name, n=f"{engine.info.cases:,}"
                 ),
             ]
+            if engine.left_out:
+                parts.append(self.tr("pictures not searched: {n}").format(n=engine.left_out))
         if consultation is not None:
             stages = dict(consultation.answer.milliseconds)
             if self._session.maps_ms is not None:

@@ -165,7 +165,7 @@ class Window(QMainWindow):
         consultation = session.consultation
         waiting = session.source.name if session.source else ""
         if shelf.progress is not None:
-            self._building.say(shelf.opening, shelf.progress, waiting)
+            self._building.say(shelf.opening, shelf.progress, waiting, shelf.describing)
             return self._building
         if shelf.error is not None:
             self._refused.say(self.tr("This library could not be opened"), shelf.error)

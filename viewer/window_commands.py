@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 translate = QCoreApplication.translate
 
+ENCODERS = "encoder"
+"""The group of the commands that choose the encoder."""
+
 
 def window_commands(window: Window) -> list[Command]:
     """Return the commands of ``window``, in the order of the menus."""
@@ -94,6 +97,22 @@ def _library(window: Window) -> Iterator[Command]:
         menu,
         shelf.cancel,
         enabled=lambda: bool(shelf.opening),
+    )
+    if shelf.choices:
+        yield _encoder(window, "", translate("Commands", "&As the library"))
+    for choice in shelf.choices:
+        yield _encoder(window, choice.name, choice.title.replace("&", "&&"))
+
+
+def _encoder(window: Window, name: str, title: str) -> Command:
+    shelf = window.shelf
+    return Command(
+        f"encoder_{name}",
+        title,
+        translate("Commands", "&Library"),
+        lambda: shelf.choose_encoder(name),
+        checked=lambda: shelf.encoder == name,
+        group=ENCODERS,
     )
 
 

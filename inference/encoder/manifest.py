@@ -64,22 +64,21 @@ class Manifest:
     card: str
 
 
-def read_manifest(folder: Path, name: str | None = None) -> Manifest:
-    """Read one entry of ``folder``'s manifest.
+def read_manifests(folder: Path) -> list[Manifest]:
+    """Read ``folder``'s manifest: every model, the default one first, the rest in their order.
 
     Args:
         folder: the models folder.
-        name: of the model; None for the default one.
 
     Raises:
-        ModelError: the manifest is missing, damaged, of a newer format, or has no such model.
+        ModelError: the manifest is missing, damaged or of a newer format.
     """
     path = folder / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["format"]
         entries = {entry["name"]: entry for entry in content["models"]}
-        wanted = name or content["default"]
+        default = str(content["default"])
     except FileNotFoundError as error:
         raise ModelError(path, "the list of models is missing", _REINSTALL) from error
     except OSError as error:
@@ -94,13 +93,42 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
             path, f"the list of models has format {version}, this program reads {FORMAT}",
             "Use models and program of the same release",
         )  # fmt: skip
-    if wanted not in entries:
-        known = ", ".join(sorted(entries))
-        raise ModelError(path, f"there is no model named {wanted}", f"Choose one of: {known}")
+    if default not in entries:
+        raise ModelError(
+            path, f"the list of models is damaged (it lacks its default, {default})", _REINSTALL
+        )
+    # The default first, whatever its place in the file.
+    return [_read_entry(path, entries[name]) for name in {default: None} | entries]
+
+
+def read_manifest(folder: Path, name: str | None = None) -> Manifest:
+    """Read one entry of ``folder``'s manifest.
+
+    Args:
+        folder: the models folder.
+        name: of the model; None for the default one.
+
+    Raises:
+        ModelError: the manifest is missing, damaged, of a newer format, or has no such model.
+    """
+    manifests = read_manifests(folder)
+    if name is None:
+        return manifests[0]
+    found = next((manifest for manifest in manifests if manifest.name == name), None)
+    if found is None:
+        known = ", ".join(sorted(manifest.name for manifest in manifests))
+        raise ModelError(
+            folder / FILE_NAME, f"there is no model named {name}", f"Choose one of: {known}"
+        )
+    return found
+
+
+def _read_entry(path: Path, entry: dict[str, Any]) -> Manifest:
     try:
-        return _entry(entries[wanted])
+        return _entry(entry)
     except _DAMAGE as error:
-        raise ModelError(path, f"the entry of {wanted} is damaged ({error})", _REINSTALL) from error
+        name = entry["name"]
+        raise ModelError(path, f"the entry of {name} is damaged ({error})", _REINSTALL) from error
 
 
 def _entry(entry: dict[str, Any]) -> Manifest:

@@ -1,9 +1,10 @@
 """Why it matched: class maps, pair maps and their overlays."""
 
 from inference.explain.heatmap import Heatmap
-from inference.explain.maps import class_heatmap, contributions, pair_heatmaps
+from inference.explain.maps import class_heatmap, contributions, pair_heatmaps, saliency_heatmap
 from inference.explain.overlay import ColourMap, colour, overlay
 
 __all__ = [
     "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "overlay", "pair_heatmaps",
+    "saliency_heatmap",
 ]  # fmt: skip

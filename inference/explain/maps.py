@@ -38,6 +38,22 @@ def class_heatmap(encoding: Encoding, class_index: int | None = None) -> Heatmap
     return Heatmap(values.astype(np.float32), encoding.field)
 
 
+def saliency_heatmap(encoding: Encoding) -> Heatmap | None:
+    """Where the first of two passes saw its likeliest class: what the second pass was guided by.
+
+    After Gassner et al. 2023 (SE-CBIR), whose second network gets this map as fourth channel.
+
+    Args:
+        encoding: of the picture.
+
+    Returns:
+        The map as the second pass was given it; None for a model of one pass.
+    """
+    if encoding.saliency is None:
+        return None
+    return Heatmap(np.clip(encoding.saliency, 0.0, 1.0).astype(np.float32), encoding.field)
+
+
 def contributions(encoding: Encoding, other: Encoding) -> FloatArray:
     """How much each position of one picture adds to its similarity with another.
 

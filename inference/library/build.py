@@ -1,37 +1,35 @@
 """Fills a library from pictures: decode, encode, keep, record, index.
 
-Decoding runs in threads of its own, so that the encoder never waits for a file. What has been
+Decoding runs in a thread of its own, so that the encoder never waits for a file. What has been
 recorded stays, whatever happens next; a second build over the same pictures continues.
 """
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from inference.errors import Cancelled, ImageError
+from inference.ahead import ahead, batches
+from inference.errors import ImageError
 from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
 from inference.library.pixels import KeptFile, suffix_for
 from inference.library.recording import same_picture_elsewhere
 from inference.library.store import Arrival, FloatArray
+from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
 
 BATCH = 32
 """Pictures encoded in one call and recorded in one transaction."""
 
-_DECODERS = 1
-_BATCHES_AHEAD = 2
-_LENGTH_TOLERANCE = 1e-3
+_BATCHES_AHEAD = 3
 
 Prepared = npt.NDArray[np.uint8]
 
@@ -52,30 +50,10 @@ class Embedder(Protocol):
         """The model's facts."""
 
     def prepare(self, image: MedicalImage) -> Prepared:
-        """Return the encoder's input, uint8 (side, side, 3); called from other threads."""
+        """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
     def embed(self, prepared: Prepared) -> FloatArray:
         """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did.
-
-    Attributes:
-        added: pictures that are new in the library, or new to this model.
-        skipped: pictures that were there already.
-        rejected: (file name, why and what to do, without the last full stop) of each picture
-            that could not be taken.
-        seconds: the whole time.
-        images_per_second: added pictures by the whole time.
-    """
-
-    added: int
-    skipped: int
-    rejected: tuple[tuple[str, str], ...]
-    seconds: float
-    images_per_second: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,38 +75,6 @@ class _Batch:
     rejected: list[tuple[str, str]] = field(default_factory=list)
 
 
-class _Count:
-    """Counts as batches end, and says how long the rest will take."""
-
-    def __init__(self, total: int, progress: Callable[[Progress], None]) -> None:
-        self.added = 0
-        self.skipped = 0
-        self.rejected: list[tuple[str, str]] = []
-        self._total = total
-        self._progress = progress
-        self._start = time.monotonic()
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self._start
-
-    @property
-    def per_second(self) -> float:
-        """Added pictures by time: skipping is so much faster that it would promise too much."""
-        return self.added / self.seconds if self.added else 0.0
-
-    def tell(self, stage: str) -> None:
-        done = self.added + self.skipped + len(self.rejected)
-        rate = self.per_second
-        left = (self._total - done) / rate if rate else None
-        self._progress(Progress(done, self._total, rate, left, stage))
-
-    def report(self) -> BuildReport:
-        return BuildReport(
-            self.added, self.skipped, tuple(self.rejected), self.seconds, self.per_second
-        )
-
-
 def build(
     library: Library,
     items: Sequence[NewCase],
@@ -136,7 +82,7 @@ def build(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
-) -> BuildReport:
+) -> Report:
     """Add pictures to a library and build its index.
 
     A picture that cannot be read, that another lesion holds already, whose lesion has another
@@ -157,10 +103,12 @@ def build(
     """
     model = encoder.manifest.sha256
     library.remove_abandoned()
-    count = _Count(len(items), progress)
+    count = Count(len(items), progress)
     count.tell("encoding")
-    with closing(_decoded(library, items, encoder, cancelled)) as batches:
-        for batch in batches:
+    decode = partial(_decode, library, encoder)
+    decoded = ahead(decode, batches(items, BATCH), further=_BATCHES_AHEAD, cancelled=cancelled)
+    with closing(decoded) as ready:
+        for batch in ready:
             count.skipped += batch.skipped
             count.rejected += batch.rejected
             _record(library, batch, encoder, count)
@@ -171,33 +119,7 @@ def build(
     return count.report()
 
 
-def _decoded(
-    library: Library,
-    items: Sequence[NewCase],
-    encoder: Embedder,
-    cancelled: Callable[[], bool],
-) -> Generator[_Batch]:
-    """Yield decoded batches in order, some decoded ahead while the caller encodes."""
-    pending = deque(_slices(items))
-    under_way: deque[Future[_Batch]] = deque()
-    with ThreadPoolExecutor(_DECODERS, thread_name_prefix="decode") as pool:
-        try:
-            while pending or under_way:
-                if cancelled():
-                    raise Cancelled
-                while pending and len(under_way) < _DECODERS + _BATCHES_AHEAD:
-                    under_way.append(pool.submit(_decode, library, pending.popleft(), encoder))
-                yield under_way.popleft().result()
-        finally:
-            for future in under_way:
-                future.cancel()
-
-
-def _slices(items: Sequence[NewCase]) -> Iterable[Sequence[NewCase]]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
-def _decode(library: Library, items: Sequence[NewCase], encoder: Embedder) -> _Batch:
+def _decode(library: Library, encoder: Embedder, items: Sequence[NewCase]) -> _Batch:
     """Read and keep some pictures; runs in a decoding thread."""
     batch = _Batch()
     for item in items:
@@ -213,7 +135,7 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     try:
         data = read_bytes(item.path)
     except ImageError as error:
-        batch.rejected.append((name, _told(error)))
+        batch.rejected.append((name, told(error)))
         return
     content_hash = hashlib.sha256(data).hexdigest()
     lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
@@ -226,30 +148,23 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     try:
         image = read(data, name=name)
     except ImageError as error:
-        batch.rejected.append((name, _told(error)))
+        batch.rejected.append((name, told(error)))
         return
     prepared = encoder.prepare(image)
     batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
 
 
-def _told(error: ImageError) -> str:
-    """Return reason and advice: the picture's name stands before them."""
-    return f"{error.reason}. {error.advice}" if error.advice else error.reason
-
-
-def _record(library: Library, batch: _Batch, encoder: Embedder, count: _Count) -> None:
+def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) -> None:
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
     embeddings = encoder.embed(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
     for kept, embedding in zip(batch.kept, embeddings, strict=True):
-        # Written so that NaN fails it too.
-        if abs(float(np.linalg.norm(embedding)) - 1.0) < _LENGTH_TOLERANCE:
+        if is_usable(embedding):
             arrivals.append(_arrival(kept, embedding))
         else:
-            reason = "the model gave no usable description of it"
-            count.rejected.append((kept.item.path.name, reason))
+            count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
         arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256
     )

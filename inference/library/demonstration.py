@@ -70,8 +70,7 @@ def _opened(place: Path, *, ours: bool) -> Library:
 
 
 def _complete(library: Library, items: list[NewCase], model: str) -> bool:
-    info = library.info()
-    return info.model == model and info.embedded >= len(items)
+    return library.info().models.get(model, 0) >= len(items)
 
 
 def _digest(origin: Path, items: list[NewCase]) -> str:

@@ -126,6 +126,16 @@ class Library:
         """Whether cases can be added."""
         return self._store.writable
 
+    def require_writable(self) -> None:
+        """Raise `LibraryError` where nothing can be added."""
+        self._store.check_in_place()
+        if not self._store.writable:
+            raise LibraryError(
+                self._folder,
+                "nothing can be written there",
+                "Copy the whole folder to a place where you may write",
+            )
+
     def close(self) -> None:
         """Let the folder go; later calls raise `LibraryError`."""
         with self._lock:
@@ -146,17 +156,19 @@ class Library:
     def info(self) -> LibraryInfo:
         """Count what is there."""
         summary = self._store.summary()
+        model, embedded = next(iter(summary.models.items()), ("", 0))
         return LibraryInfo(
             name=summary.name,
             folder=self._folder,
             cases=summary.cases,
             images=summary.images,
-            embedded=summary.embedded,
+            embedded=embedded,
             diagnoses=summary.diagnoses,
             confirmations=summary.confirmations,
-            model=summary.model,
+            model=model,
             phantoms=summary.phantoms,
             bytes_on_disk=summary.image_bytes + _size_beside_pixels(self._folder),
+            models=summary.models,
         )
 
     def case(self, case_id: int) -> Case:
@@ -231,8 +243,8 @@ class Library:
                 return []
             raise LibraryError(
                 self._folder,
-                "the library was built with another model than the one in use",
-                "Build it again with this model, or choose the model it was built with",
+                "its pictures were described by another model than the one in use",
+                "Run caselens library describe DIR --encoder NAME with its folder and this model",
             )
         excluded = self._store.images_of_hashes(without) if without else set()
         return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)
@@ -256,7 +268,7 @@ class Library:
 
     def keep_pixels(self, data: bytes, image: MedicalImage) -> KeptFile:
         """Store a picture's bytes and thumbnail; `add` makes it part of the library."""
-        self._require_writable()
+        self.require_writable()
         return self._pixels.keep(data, image)
 
     def add(self, arrivals: Sequence[Arrival], paths: Sequence[Path], model: str) -> list[Outcome]:
@@ -267,20 +279,40 @@ class Library:
             paths: where `keep_pixels` put each.
             model: SHA-256 of the encoder of their embeddings.
         """
-        self._require_writable()
+        self.require_writable()
         self._pixels.settle(list(paths))
         return self._store.add(arrivals, model)
 
+    def undescribed(self, model: str) -> list[int]:
+        """Return the ids of the images without a vector of ``model``, ascending."""
+        return self._store.undescribed(model)
+
+    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
+        """Record what ``model`` says of images that are here already, all or none.
+
+        Vectors of other models stay. An image that has one of this model keeps it.
+
+        Args:
+            images: n ids.
+            embeddings: float32 (n, dimension), L2-normalised.
+            model: SHA-256 of the encoder they come from.
+
+        Returns:
+            How many vectors are new.
+        """
+        self.require_writable()
+        return self._store.add_vectors(images, embeddings, model)
+
     def rebuild_index(self, model: str) -> None:
         """Build the index of ``model`` from the database, and delete the old one."""
-        self._require_writable()
+        self.require_writable()
         searcher = self._searcher(model)
         if searcher is not None:
             searcher.rebuild()
 
     def remove_abandoned(self) -> None:
         """Delete what imports that were killed more than a day ago left half-written."""
-        self._require_writable()
+        self.require_writable()
         self._pixels.remove_abandoned()
 
     def _row(self, image_id: int) -> ImageRow:
@@ -297,15 +329,6 @@ class Library:
                     return None
                 self._searchers[model] = Searcher(self._store, self._folder, model, dimension)
             return self._searchers[model]
-
-    def _require_writable(self) -> None:
-        self._store.check_in_place()
-        if not self._store.writable:
-            raise LibraryError(
-                self._folder,
-                "nothing can be written there",
-                "Copy the whole folder to a place where you may write",
-            )
 
 
 def _size_beside_pixels(folder: Path) -> int:

@@ -87,10 +87,13 @@ class LibraryInfo:
         embedded: number of images with a vector of ``model``.
         diagnoses: cases of each diagnosis, the library's base rates.
         confirmations: cases by how they were confirmed.
-        model: SHA-256 of the encoder its vectors come from, or ``""`` when it has none yet.
+        model: SHA-256 of the encoder that most of its vectors come from, or ``""`` when it has
+            none yet.
         phantoms: True when every case is computer-drawn, and the screen must say so; False when
             none is.
         bytes_on_disk: size of the folder.
+        models: SHA-256 of each encoder with vectors here to how many images it describes, most
+            first.
     """
 
     name: str
@@ -103,6 +106,7 @@ class LibraryInfo:
     model: str = ""
     phantoms: bool = False
     bytes_on_disk: int = 0
+    models: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

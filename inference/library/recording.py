@@ -1,12 +1,13 @@
-"""The statements that record a picture, inside a transaction that the store holds."""
+"""The statements that record a picture or its vector, inside a transaction that the store holds."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from inference.library.model import DRAWN, Case
-from inference.library.store import Arrival, Outcome
+from inference.library.store import Arrival, FloatArray, Outcome
 
 
 def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> Outcome:
@@ -45,6 +46,27 @@ def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> 
     ).lastrowid
     record(connection, "image added", case_id, image_id, arrival.content_hash)
     return _add_vector(connection, arrival, int(image_id or 0), model_id)
+
+
+def add_vectors(
+    connection: sqlite3.Connection,
+    images: Sequence[int],
+    embeddings: FloatArray,
+    model_id: int,
+) -> int:
+    """Record vectors of one model for images that are there; return how many are new.
+
+    The caller holds the transaction.
+    """
+    return sum(
+        connection.execute(
+            "INSERT INTO vectors (model_id, image_id, embedding) "
+            "SELECT ?, id, ? FROM images WHERE id = ? "
+            "ON CONFLICT (image_id, model_id) DO NOTHING",
+            (model_id, _blob(embedding), image),
+        ).rowcount
+        for image, embedding in zip(images, embeddings, strict=True)
+    )
 
 
 def wrong_kind(case: Case, *, phantoms: bool) -> str:
@@ -104,9 +126,13 @@ def _add_vector(
     added = connection.execute(
         "INSERT INTO vectors (model_id, image_id, embedding) VALUES (?, ?, ?) "
         "ON CONFLICT (image_id, model_id) DO NOTHING",
-        (model_id, image_id, arrival.embedding.astype("<f4", copy=False).tobytes()),
+        (model_id, image_id, _blob(arrival.embedding)),
     ).rowcount
     return Outcome("added" if added else "already there")
+
+
+def _blob(embedding: FloatArray) -> bytes:
+    return embedding.astype("<f4", copy=False).tobytes()
 
 
 def record(

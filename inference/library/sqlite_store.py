@@ -24,9 +24,17 @@ from inference.library.connection import (
 )
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
-from inference.library.recording import add_one, now, record
+from inference.library.recording import add_one, add_vectors, now, record
 from inference.library.schema import is_empty, lay_out, migrate
-from inference.library.store import Arrival, Entries, ImageRow, Outcome, Summary, Vectors
+from inference.library.store import (
+    Arrival,
+    Entries,
+    FloatArray,
+    ImageRow,
+    Outcome,
+    Summary,
+    Vectors,
+)
 
 _HASHES_PER_QUERY = 500
 
@@ -143,16 +151,18 @@ class SqliteStore:
             return int(others), connection.total_changes
 
     def summary(self) -> Summary:
-        """Count what is there; the model is the one that most images have a vector of."""
+        """Count what is there."""
         with self._use() as connection, one_state(connection):
             name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
             images, size = connection.execute(
                 "SELECT count(*), coalesce(sum(bytes), 0) FROM images"
             ).fetchone()
-            model, embedded = connection.execute(
-                "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
-                "GROUP BY model_id ORDER BY n DESC, model_id DESC LIMIT 1"
-            ).fetchone() or ("", 0)
+            models = dict(
+                connection.execute(
+                    "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
+                    "GROUP BY model_id ORDER BY n DESC, model_id DESC"
+                ).fetchall()
+            )
             diagnoses = dict(
                 connection.execute(
                     "SELECT diagnosis, count(*) FROM cases GROUP BY diagnosis ORDER BY diagnosis"
@@ -169,10 +179,9 @@ class SqliteStore:
             phantoms=bool(phantoms),
             cases=sum(diagnoses.values()),
             images=images,
-            embedded=embedded,
             diagnoses=diagnoses,
             confirmations=confirmations,
-            model=model,
+            models=models,
             image_bytes=size,
         )
 
@@ -250,6 +259,40 @@ class SqliteStore:
         with self._use() as connection, transaction(connection):
             model_id = self._model_id(connection, model, dimensions.pop())
             return [add_one(connection, arrival, model_id) for arrival in arrivals]
+
+    def undescribed(self, model: str) -> list[int]:
+        """Return the ids of the images without a vector of ``model``, ascending."""
+        with self._use() as connection:
+            rows = connection.execute(
+                "SELECT id FROM images EXCEPT SELECT image_id FROM vectors "
+                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY 1",
+                (model,),
+            ).fetchall()
+        return [image for (image,) in rows]
+
+    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
+        """Give images that are there vectors of ``model``, all in one transaction.
+
+        An image that has one keeps it; one that has left the library meanwhile is passed over.
+
+        Args:
+            images: n ids.
+            embeddings: float32 (n, dimension), L2-normalised.
+            model: SHA-256 of the encoder they come from.
+
+        Returns:
+            How many vectors are new.
+
+        Raises:
+            LibraryError: also when ``model`` has vectors of another length here.
+        """
+        if not images:
+            return 0
+        with self._use() as connection, transaction(connection):
+            model_id = self._model_id(connection, model, embeddings.shape[1])
+            added = add_vectors(connection, images, embeddings, model_id)
+            record(connection, "pictures described", detail=f"{added} by {model}")
+            return added
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""

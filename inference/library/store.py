@@ -69,10 +69,9 @@ class Summary:
     phantoms: bool
     cases: int
     images: int
-    embedded: int
     diagnoses: dict[str, int]
     confirmations: dict[str, int]
-    model: str
+    models: dict[str, int]
     image_bytes: int
 
 
@@ -137,6 +136,12 @@ class LibraryStore(Protocol):
 
     def add(self, arrivals: Sequence[Arrival], model: str) -> list[Outcome]:
         """Record pictures, all in one transaction; an `Outcome` for each."""
+
+    def undescribed(self, model: str) -> list[int]:
+        """Return the ids of the images without a vector of ``model``, ascending."""
+
+    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
+        """Give images vectors of ``model``, all in one transaction; return how many were new."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""

@@ -19,7 +19,7 @@ from inference.explain import Heatmap
 from inference.images import MedicalImage, read
 from inference.library.model import Case, CaseImage, LibraryInfo, Progress
 from inference.search.model import Match
-from viewer.engine import Engine, Workstation
+from viewer.engine import EncoderChoice, Engine, Tell, Workstation
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 THUMBNAIL_COLOUR = (200, 120, 90)
@@ -105,13 +105,14 @@ class FakeAdviser:
     def __init__(self) -> None:
         self.explain_error: LibraryError | None = None
         self.familiar = True
+        self.saliency: npt.NDArray[np.float32] | None = None
 
     def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
         """Answer as the drawn library would."""
         image = read(source, name=name)
         return Answer(
             image=image,
-            encoding=replace(encoding_of(image), familiar=self.familiar),
+            encoding=replace(encoding_of(image), familiar=self.familiar, saliency=self.saliency),
             matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
             milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
         )
@@ -125,7 +126,15 @@ class FakeAdviser:
 
 
 class FakeWorkstation(Workstation):
-    """Opens drawn libraries; a folder without a file ``library`` is none."""
+    """Opens drawn libraries; a folder without a file ``library`` is none.
+
+    Attributes:
+        asked: encoder of each opening.
+        lacking: encoders whose vectors no library has yet; one that describes it has them then.
+        refusal: why a library that would have to be described is not, or None.
+    """
+
+    ENCODERS = (EncoderChoice("one", "One pass"), EncoderChoice("two", "Two & passes"))
 
     def __init__(self) -> None:
         super().__init__()
@@ -133,30 +142,51 @@ class FakeWorkstation(Workstation):
         self.stores: list[FakeStore] = []
         self.progress: Progress | None = None
         self.building_cancelled = False
+        self.asked: list[str] = []
+        self.lacking: set[str] = set()
+        self.refusal: LibraryError | None = None
 
-    def open_folder(self, folder: Path) -> Engine:
+    def choices(self) -> tuple[EncoderChoice, ...]:
+        """Offer two encoders."""
+        return self.ENCODERS
+
+    def open_folder(
+        self, folder: Path, encoder: str, tell: Tell, cancelled: Callable[[], bool]
+    ) -> Engine:
         """Open the library, or refuse."""
         if not (folder / "library").is_file():
             raise LibraryError(folder, "there is no case library in it", "Choose another folder")
-        return self._make(folder, folder.name, phantoms=False)
+        self.asked.append(encoder)
+        title = self._title(encoder)
+        if encoder in self.lacking:
+            if self.refusal is not None:
+                raise self.refusal
+            tell(Progress(5, 100, 20.0, 60.0, "describing"), title)
+            if cancelled():
+                raise Cancelled
+            self.lacking.remove(encoder)
+        return self._make(folder, folder.name, title, phantoms=False)
 
-    def open_demonstration(
-        self, progress: Callable[[Progress], None], cancelled: Callable[[], bool]
-    ) -> Engine:
+    def open_demonstration(self, encoder: str, tell: Tell, cancelled: Callable[[], bool]) -> Engine:
         """Open the demonstration library, telling of one step if there is one to tell."""
         if self.progress is not None:
-            progress(self.progress)
+            tell(self.progress, "")
         if cancelled():
             self.building_cancelled = True
             raise Cancelled
-        return self._make(Path("demo"), "Demonstration", phantoms=True)
+        self.asked.append(encoder)
+        title = self._title(encoder)
+        return self._make(Path("demo"), "Demonstration", title, phantoms=True)
 
-    def _make(self, folder: Path, name: str, *, phantoms: bool) -> Engine:
+    def _title(self, encoder: str) -> str:
+        return {choice.name: choice.title for choice in self.ENCODERS}.get(encoder, "Fake")
+
+    def _make(self, folder: Path, name: str, model: str, *, phantoms: bool) -> Engine:
         diagnoses = {"nv": 67, "mel": 11, "bkl": 11, "bcc": 5, "akiec": 3, "vasc": 2, "df": 1}
         info = LibraryInfo(name, folder, 100, 100, 100, diagnoses, phantoms=phantoms)
         store = FakeStore(info)
         self.stores.append(store)
-        return Engine(self.adviser, store, info, model="Fake", demo=phantoms)
+        return Engine(self.adviser, store, info, model=model, demo=phantoms)
 
 
 def encoding_of(image: MedicalImage) -> Encoding:

@@ -14,7 +14,7 @@ import pytest
 
 from inference.encoder import Encoder
 from inference.encoder.external_data import declares_external_data
-from inference.encoder.manifest import read_manifest, read_verified
+from inference.encoder.manifest import read_manifest, read_manifests, read_verified
 from inference.errors import ModelError
 from inference.locations import shipped
 
@@ -88,6 +88,37 @@ def test_an_unknown_name_is_told_with_the_known_ones(models: Path) -> None:
     known = read_manifest(models).name
     with pytest.raises(ModelError, match=known):
         read_manifest(models, "nonesuch")
+
+
+def _add_twin(models: Path, name: str, change: dict[str, Any]) -> None:
+    """Put a second entry, equal but for its name and ``change``, before the first."""
+    path = models / "manifest.json"
+    content = json.loads(path.read_text())
+    content["models"].insert(0, {**content["models"][0], "name": name, **change})
+    path.write_text(json.dumps(content))
+
+
+def test_all_models_are_listed_the_default_first(models: Path) -> None:
+    default = read_manifest(models)
+    _add_twin(models, "twin", {"title": "Another"})
+    assert [(m.name, m.title) for m in read_manifests(models)] == [
+        (default.name, default.title),
+        ("twin", "Another"),
+    ]
+    assert read_manifest(models, "twin").title == "Another"
+    assert read_manifest(models) == default
+
+
+def test_a_damaged_entry_is_told_by_its_name(models: Path) -> None:
+    _add_twin(models, "twin", {"calibration": 3})
+    with pytest.raises(ModelError, match="entry of twin is damaged"):
+        read_manifests(models)
+
+
+def test_a_default_that_is_not_listed_is_told(models: Path) -> None:
+    _edit(models, {"name": "renamed"})
+    with pytest.raises(ModelError, match="lacks its default"):
+        read_manifests(models)
 
 
 def test_an_entry_of_another_shape_is_told(models: Path) -> None:

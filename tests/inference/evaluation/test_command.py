@@ -93,6 +93,21 @@ def test_tables_are_written_as_markdown(data: Path) -> None:
     assert "| Melanoma | 2 | .500" in text
 
 
+def test_any_model_of_any_folder_can_be_measured(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Path, str]] = []
+
+    def load(folder: Path, *, name: str) -> archives.ColourEncoder:
+        asked.append((folder, name))
+        return archives.ColourEncoder()
+
+    monkeypatch.setattr(Encoder, "load", load)
+    line = ["evaluate", "ham10000", "--data", str(data), "--models", str(data), "--encoder", "two"]
+    assert cli.main(line) == 0
+    assert asked == [(data, "two")]
+
+
 def test_a_missing_data_set_stops_before_anything_is_encoded(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from inference.encoder import Encoding, Field
-from inference.explain import Heatmap, class_heatmap, colour, contributions, overlay, pair_heatmaps
+from inference.explain import (
+    Heatmap,
+    class_heatmap,
+    colour,
+    contributions,
+    overlay,
+    pair_heatmaps,
+    saliency_heatmap,
+)
 
 WHOLE = Field(0, 0, 70, 70, 70, 70)
 
@@ -76,6 +86,23 @@ def test_a_class_with_little_evidence_stays_faint() -> None:
     assert class_heatmap(encoding, 0).values.max() == pytest.approx(1.0)
     assert class_heatmap(encoding, 1).values.max() == pytest.approx(0.25)
     assert np.array_equal(class_heatmap(encoding).values, class_heatmap(encoding, 1).values)
+
+
+def test_the_map_of_the_first_pass_is_shown_as_the_second_was_given_it() -> None:
+    saliency = np.array([[0.0, 0.25], [0.5, 0.75]], np.float32)
+    field = Field(top=0, left=10, height=40, width=40, picture_height=40, picture_width=60)
+    heatmap = saliency_heatmap(
+        replace(_encoding(np.ones((256, 7, 7), np.float32)), saliency=saliency, field=field)
+    )
+    assert heatmap is not None
+    assert np.array_equal(heatmap.values, saliency), "not stretched: a faint map stays faint"
+    spread = heatmap.over()
+    assert spread[:, :10].max() == spread[:, 50:].max() == 0
+    assert spread[39, 49] > spread[39, 10] > spread[0, 49] > spread[0, 10]
+
+
+def test_a_model_of_one_pass_has_no_such_map() -> None:
+    assert saliency_heatmap(_random(8)) is None
 
 
 def test_a_map_covers_the_field_and_nothing_else() -> None:

@@ -22,6 +22,7 @@ from PIL import Image
 
 from inference.images import MedicalImage
 from inference.library import build as build_module
+from inference.library import describe as describe_module
 from inference.library.build import build
 from inference.library.library import Library
 from inference.library.model import Case, NewCase, Progress
@@ -184,8 +185,9 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a build record four pictures at a time."""
+    """Let four pictures be recorded at a time."""
     monkeypatch.setattr(build_module, "BATCH", 4)
+    monkeypatch.setattr(describe_module, "BATCH", 4)
 
 
 @pytest.fixture

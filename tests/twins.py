@@ -1,0 +1,37 @@
+"""A models folder with two encoders: the shipped one, and a twin that differs in its hash only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+from inference.encoder.manifest import FILE_NAME, read_manifest
+from inference.locations import shipped
+
+TWIN = "twin"
+TWIN_TITLE = "Twin & double"
+_DOC_STRING = bytes([6 << 3 | 2, 4]) + b"twin"
+"""Field 6 of ONNX's ModelProto; protobuf messages concatenate, and the graph stays as it is."""
+
+
+def write_models(folder: Path) -> Path:
+    """Copy the shipped default model and make its twin; return ``folder``."""
+    folder.mkdir()
+    origin = shipped("models")
+    manifest = read_manifest(origin)
+    content = json.loads((origin / FILE_NAME).read_text(encoding="utf-8"))
+    (entry,) = (entry for entry in content["models"] if entry["name"] == manifest.name)
+    shutil.copy(origin / manifest.file, folder / manifest.file)
+    twin = (origin / manifest.file).read_bytes() + _DOC_STRING
+    (folder / "twin.onnx").write_bytes(twin)
+    other = {
+        "name": TWIN,
+        "title": TWIN_TITLE,
+        "file": "twin.onnx",
+        "sha256": hashlib.sha256(twin).hexdigest(),
+    }
+    content["models"] = [{**entry, **other}, entry]
+    (folder / FILE_NAME).write_text(json.dumps(content), encoding="utf-8")
+    return folder
