@@ -49,7 +49,7 @@ def measure(name: str, data: Path, out: Path, models: Path) -> None:
     figures, tables = (out / f"{name}.{ending}" for ending in ("figures.json", "tables.md"))
     if not tables.exists():
         asked = ["evaluate", *PROTOCOLS, "--data", str(data), "--models", str(models)]
-        asked += ["--model", name, "--json", str(figures), "--tables", str(tables)]
+        asked += ["--encoder", name, "--json", str(figures), "--tables", str(tables)]
         if cli.main(asked) != 0:
             raise RuntimeError(f"{name}: the protocols could not be run")
     card.write(name, models, figures, tables)

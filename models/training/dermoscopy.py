@@ -43,9 +43,7 @@ FIRST = Config(
     strength=Strength(blur=0.15, erase=0.1),
 )
 LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
-FINE = replace(
-    LARGE, epochs=4, side=192, rate=2.0e-4, warm=0.5, balance=1.0, contrast=0.5, bits=BITS
-)
+FINE = replace(LARGE, epochs=4, side=192, rate=3.0e-4, warm=0.5, bits=BITS, hashing=0.3)
 GUIDED = replace(FINE, guided=True)
 
 
