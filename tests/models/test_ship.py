@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the produ
 from inference.encoder import Encoder  # noqa: E402
 from inference.errors import ModelError  # noqa: E402
 from inference.images import read  # noqa: E402
-from models.training import dermoscopy, export, zoom  # noqa: E402
+from models.training import dermoscopy, export  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
 from models.training.ship import Candidate, Variant, prepare, ship, table  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
@@ -77,16 +77,3 @@ def test_a_shipped_variant_is_an_encoder_of_the_product(
     (tmp_path / "models" / f"{name}.onnx").write_bytes(b"altered")
     with pytest.raises(ModelError):
         Encoder.load(tmp_path / "models", name=name)
-
-
-def test_a_crop_holds_the_map_and_stays_in_the_picture() -> None:
-    down, across = np.mgrid[:100, :100].astype(np.uint8)
-    square = np.stack([down, across, 0 * down], 2)
-    for row, column in ((0, 0), (20, 20), (10, 5)):
-        saliency = np.zeros((28, 28), np.uint8)
-        saliency[row : row + 4, column : column + 4] = 255
-        cut = zoom.crop(square, saliency)
-        assert cut.shape == (50, 50, 3), "no smaller than half the picture"
-        for centre, begin in ((row + 2, cut[0, 0, 0]), (column + 2, cut[0, 0, 1])):
-            assert begin <= centre * 100 / 28 <= begin + 50
-    assert zoom.crop(square, np.ones((28, 28), np.uint8)).shape == (90, 90, 3)

@@ -1,13 +1,16 @@
-"""The control of SE-CBIR that needs no second network: crop where the map is, and encode again.
+"""What needs no second network: crop where the map is and encode again; look from several sides.
 
-python -m models.training.zoom --stage rgb
+python -m models.training.controls --stage rgb
+
+The crop is the control of SE-CBIR that costs as much as its second pass. Views are the picture
+turned and mirrored, whose descriptions are meaned (test-time augmentation), for queries alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,8 +66,22 @@ def crops(first: Encoder, pictures: Originals, side: int, size: int = 64) -> Ite
         yield np.stack([prepare(one, side) for one in cut])
 
 
+def turned(batches: Iterable[Pixels], view: int) -> Iterator[Pixels]:
+    """Yield batches in one of eight views: mirrored if ``view`` is odd, in ``view // 2`` turns."""
+    for batch in batches:
+        one = np.rot90(batch, view // 2, (1, 2))
+        yield np.ascontiguousarray(one[:, :, ::-1] if view % 2 else one)
+
+
+def together(many: Sequence[Facts]) -> Facts:
+    """Mean the descriptions of the same pictures."""
+    embedding = torch.stack([one.embedding for one in many]).mean(0)
+    logits = torch.stack([one.logits for one in many]).mean(0)
+    return replace(many[0], embedding=F.normalize(embedding, dim=1), logits=logits, codes={})
+
+
 def main() -> None:
-    """Print validation figures of the whole picture, of the crop, and of both together."""
+    """Print validation figures of the whole picture, of the crop, of both, and of views."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--stage", choices=STAGES, default="rgb")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
@@ -75,20 +92,24 @@ def main() -> None:
     workshop = Workshop(arguments.data, arguments.out)
     passes, first = Passes([workshop.encoder(arguments.stage)]), workshop.encoder("first")
     side = STAGES[arguments.stage].config.side
-    splits = [originals(arguments.data, split).of("ham10000") for split in ("val", "train")]
-    whole = [look(passes, some, some.batches(side)) for some in splits]
-    zoomed = [look(passes, some, crops(first, some, side)) for some in splits]
-    both = [_together(a, b) for a, b in zip(whole, zoomed, strict=True)]
-    for name, (queries, gallery) in (("whole", whole), ("crop", zoomed), ("both", both)):
-        whitening = choose_whitening(queries, gallery, EMBEDDING)
-        found = validation_figures(whitening, queries, gallery)
-        print(name, json.dumps({key: round(value, 4) for key, value in found.items()}), flush=True)
+    queries, gallery = (originals(arguments.data, s).of("ham10000") for s in ("val", "train"))
+    views = [look(passes, queries, turned(queries.batches(side), view)) for view in range(8)]
+    whole = look(passes, gallery, gallery.batches(side))
+    report("whole", views[0], whole)
+    for count in (2, 4, 8):
+        report(f"{count} views of the query", together(views[:count]), whole)
+    cut = look(passes, queries, crops(first, queries, side))
+    gallery_cut = look(passes, gallery, crops(first, gallery, side))
+    report("crop", cut, gallery_cut)
+    report("whole and crop", together([views[0], cut]), together([whole, gallery_cut]))
 
 
-def _together(one: Facts, other: Facts) -> Facts:
-    embedding = F.normalize(one.embedding + other.embedding, dim=1)
-    logits = (one.logits + other.logits) / 2
-    return replace(one, embedding=embedding, logits=logits, codes={})
+def report(name: str, queries: Facts, gallery: Facts) -> None:
+    """Print one row of the table of controls."""
+    whitening = choose_whitening(queries, gallery, EMBEDDING)
+    found = validation_figures(whitening, queries, gallery)
+    row = {key: round(value, 4) for key, value in found.items() if "hash" not in key}
+    print(f"{name}: {json.dumps(row)}", flush=True)
 
 
 if __name__ == "__main__":
