@@ -45,6 +45,10 @@ FIRST = Config(
 LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
 FINE = replace(LARGE, epochs=4, side=192, rate=3.0e-4, warm=0.5, bits=BITS, hashing=0.3)
 GUIDED = replace(FINE, guided=True)
+SECOND = replace(
+    LARGE, epochs=20, side=192, rate=6.0e-4, drop_path=0.2, outline=0.5, mix=0.5, bits=BITS,
+    hashing=0.3, seed=2,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ STAGES = {
     "first": Stage(FIRST),
     **{f"first-without-{fold}": Stage(FIRST, without_fold=fold) for fold in range(FOLDS)},
     "large": Stage(LARGE),
+    "second": Stage(SECOND),
     "rgb": Stage(FINE, "large"),
     "guided": Stage(GUIDED, "large", maps="map"),
     "blank": Stage(GUIDED, "large", maps="blank"),
@@ -75,7 +80,8 @@ STAGES = {
     "mask": Stage(GUIDED, "large", maps="mask"),
 }
 """``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
-``shuffled`` and ``mask`` are the controls that its paper lacks."""
+``shuffled`` and ``mask`` are the controls that its paper lacks. ``second`` is a network trained
+otherwise, to be joined with them."""
 
 
 class Workshop:
@@ -104,6 +110,7 @@ class Workshop:
             stage.config, self.pictures, self._indices(stage), self.device,
             checkpoint=folder / "checkpoint.pt",
             start=None if stage.start is None else self._weights(stage.start), saliency=maps,
+            masks=self.maps("mask") if stage.config.outline else None,
         )  # fmt: skip
         validation = self.pictures.where("val", source="ham10000")
 

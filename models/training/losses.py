@@ -58,3 +58,17 @@ def hashing(code: Tensor, logits: Tensor, labels: Tensor, prior: Tensor) -> Tens
     weight = 1 / prior[labels]
     balanced = ((weight[:, None] * code).sum(0) / weight.sum()).square().mean()
     return told + 0.1 * quantised + balanced
+
+
+def outline(found: Tensor, mask: Tensor) -> Tensor:
+    """Binary cross-entropy of a lesion's outline, over the pictures whose mask is known.
+
+    Args:
+        found: logits (n, 1, h, w).
+        mask: (n, 1, rows, columns) in [0, 1], finer; blank where unknown.
+    """
+    known = mask.amax((1, 2, 3)) > 0
+    if not known.any():
+        return found.sum() * 0
+    target = F.interpolate(mask[known], found.shape[2:], mode="area")
+    return F.binary_cross_entropy_with_logits(found[known], target)

@@ -19,12 +19,17 @@ from inference.encoder.preprocess import prepare
 from models.training import losses
 from models.training.augment import Strength, augment, hairs
 from models.training.data import CLASSES, Pictures
-from models.training.network import Described, Encoder
+from models.training.network import EMBEDDING, Described, Encoder
 
 
 @dataclass(frozen=True)
 class Config:
-    """Everything that decides a run, beside the pictures."""
+    """Everything that decides a run, beside the pictures.
+
+    ``outline`` weighs the loss of a helper head that must find the lesion's outline in the
+    feature map; ``mix`` is the share of batches in which pictures are mixed two by two (Zhang et
+    al. 2018), which have no contrast loss, since they belong to two classes.
+    """
 
     size: str = "lite2"
     epochs: int = 30
@@ -44,6 +49,8 @@ class Config:
     bits: tuple[int, ...] = ()
     hashing: float = 0.5
     guided: bool = False
+    outline: float = 0.0
+    mix: float = 0.0
     strength: Strength = field(default_factory=Strength)
 
 
@@ -75,12 +82,14 @@ class Trainer:
         checkpoint: file to resume from and to write after each epoch.
         start: weights of an earlier run to start from; None for those of ImageNet.
         saliency: for a guided encoder, a map of each of ``pictures``, uint8 (all, rows, columns).
+        masks: for a run with ``outline``, the lesions' masks, likewise; blank where unknown.
     """
 
     def __init__(
         self, config: Config, pictures: Pictures, indices: npt.NDArray[np.int64],
         device: torch.device, *, checkpoint: Path | None = None,
         start: Mapping[str, Tensor] | None = None, saliency: npt.NDArray[np.uint8] | None = None,
+        masks: npt.NDArray[np.uint8] | None = None,
     ) -> None:  # fmt: skip
         self.config, self.device, self.checkpoint = config, device, checkpoint
         torch.manual_seed(config.seed)
@@ -89,9 +98,8 @@ class Trainer:
         self._labels = torch.from_numpy(labels).to(device)
         pixels = torch.from_numpy(pictures.pixels[indices]).permute(0, 3, 1, 2)
         self._pixels = pixels.to(device)
-        self._saliency = None
-        if saliency is not None:
-            self._saliency = torch.from_numpy(saliency[indices])[:, None].to(device)
+        layers = [maps[indices] for maps in (saliency, masks) if maps is not None]
+        self._layers = torch.from_numpy(np.stack(layers, 1)).to(device) if layers else None
         self._hair = hairs(96, 224, config.seed).to(device)
         self.model = Encoder(
             config.size, len(CLASSES), bits=config.bits, guided=config.guided,
@@ -103,8 +111,10 @@ class Trainer:
             self.model.start_from(start)
         self.model.to(device, memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.model).eval()
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        free = [p for p in self.model.parameters() if p.ndim <= 1]
+        self._outline = nn.Conv2d(EMBEDDING, 1, 1).to(device)
+        trained = [*self.model.parameters(), *self._outline.parameters()]
+        decayed = [p for p in trained if p.ndim > 1]
+        free = [p for p in trained if p.ndim <= 1]
         self._optimiser = torch.optim.AdamW(
             [
                 {"params": decayed, "weight_decay": config.decay},
@@ -121,6 +131,7 @@ class Trainer:
         state = torch.load(path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(state["model"])
         self.averaged.load_state_dict(state["averaged"])
+        self._outline.load_state_dict(state["outline"])
         self._optimiser.load_state_dict(state["optimiser"])
         self._epoch = int(state["epoch"])
 
@@ -130,6 +141,7 @@ class Trainer:
         torch.save(
             {
                 "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                "outline": self._outline.state_dict(),
                 "optimiser": self._optimiser.state_dict(), "epoch": self._epoch,
             },
             part,
@@ -188,21 +200,28 @@ class Trainer:
             group["lr"] = self.config.rate * max(factor, 0.002)
 
     def _loss(self, batch: Tensor) -> Tensor:
-        config = self.config
-        maps = None if self._saliency is None else self._saliency[batch]
-        x, maps = augment(self._pixels[batch], config.side, config.strength, self._hair, maps)
+        config, prior = self.config, self._sampler.prior
+        layers = None if self._layers is None else self._layers[batch]
+        x, layers = augment(self._pixels[batch], config.side, config.strength, self._hair, layers)
         labels = self._labels[batch]
         target = F.one_hot(labels, len(CLASSES)).float()
+        mixed = torch.rand(()).item() < config.mix
+        if mixed:
+            x, target = mix(x, target)
         x = x.contiguous(memory_format=torch.channels_last)
-        fast = self.device.type == "cuda"
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):
-            described = self.model(x, maps)
-        prior = self._sampler.prior
+        guide = layers[:, :1] if layers is not None and config.guided else None
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            described = self.model(x, guide)
         loss = losses.classification(described.logits, target, prior, config.smoothing)
+        if mixed:
+            return loss
         if config.contrast:
             loss = loss + config.contrast * losses.contrast(
                 described.embedding, labels, config.temperature
             )
+        if config.outline and layers is not None:
+            found = self._outline(described.feature_map.float())
+            loss = loss + config.outline * losses.outline(found, layers[:, -1:])
         for bits, code in described.codes.items():
             logits = self.model.hash_logits(bits, code)
             share = config.hashing / len(described.codes)
@@ -216,6 +235,18 @@ class Trainer:
         ours = [t for t in self.averaged.state_dict().values() if t.is_floating_point()]
         theirs = [t for t in self.model.state_dict().values() if t.is_floating_point()]
         torch._foreach_lerp_(ours, theirs, 1 - decay)
+
+
+def mix(x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Mix every picture of a batch with another one, by one share for all of them.
+
+    Args:
+        x: pictures, (n, 3, s, s).
+        target: their classes, (n, classes).
+    """
+    share = float(np.random.default_rng(int(torch.randint(2**31, ()).item())).beta(0.4, 0.4))
+    other = torch.randperm(len(x), device=x.device)
+    return share * x + (1 - share) * x[other], share * target + (1 - share) * target[other]
 
 
 @dataclass(frozen=True, eq=False)

@@ -198,6 +198,7 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
         "first-without-0": Stage(first, without_fold=0),
         "first-without-1": Stage(first, without_fold=1),
         "guided": Stage(guided, "first", maps="map"),
+        "outlined": Stage(replace(guided, outline=0.5, mix=0.5), "first", maps="map"),
     }
     monkeypatch.setattr(dermoscopy, "STAGES", stages)
     return Workshop(write_archives(tmp_path / "data", 8), tmp_path / "out")

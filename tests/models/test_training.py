@@ -15,6 +15,7 @@ from inference.images import read  # noqa: E402
 from models.training import data, losses  # noqa: E402
 from models.training.calibration import calibrate  # noqa: E402
 from models.training.network import Encoder  # noqa: E402
+from models.training.train import mix  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 
 
@@ -75,6 +76,27 @@ def test_a_uniform_prior_leaves_cross_entropy_as_it_is() -> None:
     assert ours.item() == pytest.approx(
         torch.nn.functional.cross_entropy(logits, labels).item(), rel=1e-5
     )
+
+
+def test_mixed_pictures_have_mixed_classes() -> None:
+    torch.manual_seed(0)
+    x = torch.arange(8.0)[:, None, None, None].expand(8, 3, 2, 2)
+    target = torch.nn.functional.one_hot(torch.arange(8)).float()
+    mixed, classes = mix(x, target)
+    assert torch.allclose(classes.sum(1), torch.ones(8))
+    assert torch.allclose(mixed[:, 0, 0, 0], classes @ torch.arange(8.0), atol=1e-5)
+    assert not torch.equal(mixed, x)
+
+
+def test_the_outline_counts_only_where_it_is_known() -> None:
+    mask = torch.zeros(2, 1, 28, 28)
+    mask[0, :, :14] = 1
+    right = torch.full((2, 1, 4, 4), -9.0)
+    right[0, :, :2] = 9
+    found = losses.outline(right, mask)
+    assert found < 1e-3, "the second picture's mask is unknown, and must not be learned as empty"
+    assert losses.outline(-right, mask) > 8
+    assert losses.outline(right, torch.zeros_like(mask)) == 0
 
 
 def test_a_pack_holds_every_picture_but_those_of_the_tests(tmp_path: Path) -> None:
