@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,10 +154,18 @@ def choose_whitening(queries: Facts, gallery: Facts, dimensions: int) -> Whiteni
     return Whitening(gallery.embedding, max(POWERS, key=lambda power: scores[power]), dimensions)
 
 
-def validation_figures(whitening: Whitening, queries: Facts, gallery: Facts) -> dict[str, float]:
-    """Return `score.retrieval` of the whitened embeddings, ``bma``, and ``map_hash...``."""
+def validation_figures(
+    queries: Facts, gallery: Facts, embed: Callable[[Tensor], Tensor] = lambda embedding: embedding
+) -> dict[str, float]:
+    """Return `score.retrieval` of the embeddings, ``bma``, and ``map_hash...``.
+
+    Args:
+        queries: to be classified, and to search with.
+        gallery: what is searched.
+        embed: what becomes of their embeddings before, such as `Whitening.embed`.
+    """
     labels, there = queries.pictures.labels, gallery.pictures
-    asked, searched = (whitening.embed(f.embedding).numpy() for f in (queries, gallery))
+    asked, searched = (embed(facts.embedding).numpy() for facts in (queries, gallery))
     found = retrieval(ranked(asked, searched, there.labels, there.lesions), labels)
     found["bma"] = float(metrics.balanced_accuracy(queries.logits.numpy().argmax(1), labels))
     for bits, code in queries.codes.items():

@@ -105,11 +105,14 @@ def main() -> None:
 
 
 def report(name: str, queries: Facts, gallery: Facts) -> None:
-    """Print one row of the table of controls."""
+    """Print two rows of the table of controls: before whitening and after."""
     whitening = choose_whitening(queries, gallery, EMBEDDING)
-    found = validation_figures(whitening, queries, gallery)
-    row = {key: round(value, 4) for key, value in found.items() if "hash" not in key}
-    print(f"{name}: {json.dumps(row)}", flush=True)
+    for how, found in (
+        ("as trained", validation_figures(queries, gallery)),
+        ("whitened", validation_figures(queries, gallery, whitening.embed)),
+    ):
+        row = {key: round(value, 4) for key, value in found.items() if "hash" not in key}
+        print(f"{name}, {how}: {json.dumps(row)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def fit(passes: Passes, data: Path, sides: Sequence[int] = ()) -> Fitted:
         "unfamiliarity_limit": unfamiliarity_limit(score, validating),
         "plausibility_limit": plausibility_limit(whitening, queries, gallery),
     }
-    figures = validation_figures(whitening, queries, gallery)
+    figures = validation_figures(queries, gallery, whitening.embed)
     return Fitted(Graph(passes, whitening, score), side, calibration, figures)
 
 

@@ -40,6 +40,34 @@ def contrast(embedding: Tensor, labels: Tensor, temperature: float) -> Tensor:
     return per_anchor[count > 0].mean()
 
 
+def balanced_contrast(
+    embedding: Tensor, labels: Tensor, prototypes: Tensor, temperature: float
+) -> Tensor:
+    """Balanced contrastive loss (Zhu et al. 2022), over one batch.
+
+    In `contrast` a class repels an anchor the more, the more pictures it has in the batch. Here
+    every class counts once, as the mean of its pictures; its prototype is one of them, so that
+    no class is ever missing.
+
+    Args:
+        embedding: (n, d), L2-normalised.
+        labels: (n,).
+        prototypes: (classes, d), L2-normalised.
+        temperature: divides the cosines.
+    """
+    classes = len(prototypes)
+    keys = torch.cat([embedding, prototypes])
+    owner = torch.cat([labels, torch.arange(classes, device=labels.device)])
+    same = labels[:, None] == owner[None]
+    alone = torch.eye(len(labels), len(owner), dtype=torch.bool, device=labels.device)
+    similarity = (embedding @ keys.T / temperature).masked_fill(alone, -1e9)
+    # The anchor itself is not one of its class.
+    members = F.one_hot(owner, classes).sum(0)[owner] - same.long()
+    repulsion = (similarity - members.clamp_min(1).log()).logsumexp(1, keepdim=True)
+    positive = same & ~alone
+    return -(((similarity - repulsion) * positive).sum(1) / positive.sum(1)).mean()
+
+
 def hashing(code: Tensor, logits: Tensor, labels: Tensor, prior: Tensor) -> Tensor:
     """Loss of one hash head, over relaxed codes.
 

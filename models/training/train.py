@@ -40,6 +40,7 @@ class Config:
     balance: float = 0.5
     smoothing: float = 0.05
     contrast: float = 0.3
+    balanced_contrast: bool = False
     temperature: float = 0.1
     dropout: float = 0.2
     drop_path: float = 0.2
@@ -216,9 +217,7 @@ class Trainer:
         if mixed:
             return loss
         if config.contrast:
-            loss = loss + config.contrast * losses.contrast(
-                described.embedding, labels, config.temperature
-            )
+            loss = loss + config.contrast * self._contrast(described.embedding, labels)
         if config.outline and layers is not None:
             found = self._outline(described.feature_map.float())
             loss = loss + config.outline * losses.outline(found, layers[:, -1:])
@@ -227,6 +226,13 @@ class Trainer:
             share = config.hashing / len(described.codes)
             loss = loss + share * losses.hashing(code.float(), logits, labels, prior)
         return loss
+
+    def _contrast(self, embedding: Tensor, labels: Tensor) -> Tensor:
+        temperature = self.config.temperature
+        if not self.config.balanced_contrast:
+            return losses.contrast(embedding, labels, temperature)
+        prototypes = F.normalize(self.model.prototypes.float(), dim=1)
+        return losses.balanced_contrast(embedding, labels, prototypes, temperature)
 
     @torch.no_grad()
     def _average(self, step: int) -> None:

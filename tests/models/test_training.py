@@ -69,6 +69,26 @@ def test_the_contrast_is_that_of_the_paper() -> None:
     assert losses.contrast(z, labels, 0.1).item() == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_in_the_balanced_contrast_every_class_counts_once() -> None:
+    """Written out anchor by anchor (Zhu et al. 2022, eq. 5), prototypes among the keys."""
+    torch.manual_seed(1)
+    z = torch.nn.functional.normalize(torch.randn(6, 5), dim=1)
+    prototypes = torch.nn.functional.normalize(torch.randn(3, 5), dim=1)
+    labels = torch.tensor([0, 0, 0, 0, 1, 1])
+    keys, owner = torch.cat([z, prototypes]), [*labels.tolist(), 0, 1, 2]
+    terms = []
+    for i in range(6):
+        below = 0.0
+        for c in range(3):
+            members = [k for k in range(9) if owner[k] == c and k != i]
+            below += sum(float(torch.exp(z[i] @ keys[k] / 0.1)) for k in members) / len(members)
+        positives = [k for k in range(9) if owner[k] == labels[i] and k != i]
+        shares = [float(z[i] @ keys[p] / 0.1) - float(np.log(below)) for p in positives]
+        terms.append(-np.mean(shares))
+    found = losses.balanced_contrast(z, labels, prototypes, 0.1)
+    assert found.item() == pytest.approx(float(np.mean(terms)), rel=1e-5)
+
+
 def test_a_uniform_prior_leaves_cross_entropy_as_it_is() -> None:
     logits, labels = torch.randn(8, 7), torch.arange(8) % 7
     target = torch.nn.functional.one_hot(labels, 7).float()
