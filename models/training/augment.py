@@ -2,7 +2,7 @@
 
 A dermatoscope has no up, is held at any distance and lit by any lamp: so rotations, flips,
 scales and colour casts. Archives differ in sharpness: so pictures are sometimes shrunk and
-enlarged again. Hairs and missing corners must not decide: so both are added.
+enlarged again. Hairs, rulers and missing corners must not decide: so they are added.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Strength:
     colour: float = 0.10
     blur: float = 0.25
     hair: float = 0.10
+    ruler: float = 0.0
     erase: float = 0.25
 
 
@@ -48,6 +49,28 @@ def hairs(count: int, side: int, seed: int) -> Tensor:
             points = np.round(curve * 16).astype(np.int32)
             thick = int(rng.integers(1, 3))
             cv2.polylines(canvas, [points], False, 255, thick, cv2.LINE_AA, 4)
+    return torch.from_numpy(out[:, None].astype(np.float32) / 255)
+
+
+def rulers(count: int, side: int, seed: int) -> Tensor:
+    """Draw rulers: float (count, 1, side, side) in [0, 1], 1 where a mark is.
+
+    A straight row of marks at even distances, every fifth of them twice as long.
+    """
+    rng = np.random.default_rng(seed)
+    out = np.zeros((count, side, side), np.uint8)
+    for canvas in out:
+        along = rng.uniform(0, 2 * math.pi)
+        direction = np.array([math.cos(along), math.sin(along)])
+        across = np.array([-direction[1], direction[0]])
+        middle = side / 2 + across * rng.uniform(0.2, 0.45) * side
+        gap, length = rng.uniform(0.03, 0.08) * side, rng.uniform(0.03, 0.06) * side
+        thick = int(rng.integers(1, 3))
+        for i in range(-40, 41):
+            start = middle + i * gap * direction
+            end = start + (2 if i % 5 == 0 else 1) * length * across
+            ends = np.round(np.stack([start, end]) * 16).astype(np.int32)
+            cv2.polylines(canvas, [ends], False, 255, thick, cv2.LINE_AA, 4)
     return torch.from_numpy(out[:, None].astype(np.float32) / 255)
 
 
@@ -108,8 +131,21 @@ def _erase(x: Tensor, share: float) -> Tensor:
     return torch.where(inside[:, None], x.mean((2, 3), keepdim=True), x)
 
 
+@dataclass(frozen=True)
+class Artefacts:
+    """Patterns from `hairs` and from `rulers`, to be laid over pictures."""
+
+    hair: Tensor
+    ruler: Tensor
+
+
+def artefacts(seed: int, device: torch.device) -> Artefacts:
+    """Draw the patterns of a run."""
+    return Artefacts(hairs(96, 224, seed).to(device), rulers(32, 224, seed).to(device))
+
+
 def augment(
-    pixels: Tensor, side: int, strength: Strength, hair: Tensor, saliency: Tensor | None = None
+    pixels: Tensor, side: int, strength: Strength, over: Artefacts, saliency: Tensor | None = None
 ) -> tuple[Tensor, Tensor | None]:
     """Augment a batch.
 
@@ -117,11 +153,11 @@ def augment(
         pixels: uint8 (n, 3, h, w).
         side: side of the result.
         strength: how far to go.
-        hair: patterns from `hairs`.
-        saliency: maps of the pictures, uint8 (n, 1, rows, columns), which move with them.
+        over: what may be laid over them.
+        saliency: maps of the pictures, uint8 (n, k, rows, columns), which move with them.
 
     Returns:
-        float32 (n, 3, side, side) in [0, 255], and the maps, float32 (n, 1, side, side) in [0, 1].
+        float32 (n, 3, side, side) in [0, 255], and the maps, float32 (n, k, side, side) in [0, 1].
     """
     n, device = pixels.shape[0], pixels.device
     theta = _geometry(n, strength, device)
@@ -134,15 +170,17 @@ def augment(
     x = _light(x, strength)
     x = _soften(x, strength.blur)
     if strength.hair:
-        x = _cover(x, strength.hair, hair)
+        x = _cover(x, strength.hair, over.hair)
+    if strength.ruler:
+        x = _cover(x, strength.ruler, over.ruler)
     x = _erase(x, strength.erase)
     return x.clamp(0, 255), saliency
 
 
-def _cover(x: Tensor, share: float, hair: Tensor) -> Tensor:
-    """Lay a hair pattern over a share of the batch, in a random dark tint."""
+def _cover(x: Tensor, share: float, patterns: Tensor) -> Tensor:
+    """Lay a pattern over a share of the batch, in a random dark tint."""
     n, device = x.shape[0], x.device
-    cover = hair[torch.randint(len(hair), (n,), device=device)]
+    cover = patterns[torch.randint(len(patterns), (n,), device=device)]
     cover = F.interpolate(cover, x.shape[2:], mode="bilinear", align_corners=False)
     on = (torch.rand(n, 1, 1, 1, device=device) < share).float()
     tint = _uniform(n * 3, 5, 70, device).view(n, 3, 1, 1)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from inference.encoder.preprocess import prepare
 from models.training import losses
-from models.training.augment import Strength, augment, hairs
+from models.training.augment import Strength, artefacts, augment
 from models.training.data import CLASSES, Pictures
 from models.training.network import EMBEDDING, Described, Encoder
 
@@ -101,7 +101,7 @@ class Trainer:
         self._pixels = pixels.to(device)
         layers = [maps[indices] for maps in (saliency, masks) if maps is not None]
         self._layers = torch.from_numpy(np.stack(layers, 1)).to(device) if layers else None
-        self._hair = hairs(96, 224, config.seed).to(device)
+        self._over = artefacts(config.seed, device)
         self.model = Encoder(
             config.size, len(CLASSES), bits=config.bits, guided=config.guided,
             dropout=config.dropout, drop_path=config.drop_path,
@@ -203,7 +203,7 @@ class Trainer:
     def _loss(self, batch: Tensor) -> Tensor:
         config, prior = self.config, self._sampler.prior
         layers = None if self._layers is None else self._layers[batch]
-        x, layers = augment(self._pixels[batch], config.side, config.strength, self._hair, layers)
+        x, layers = augment(self._pixels[batch], config.side, config.strength, self._over, layers)
         labels = self._labels[batch]
         target = F.one_hot(labels, len(CLASSES)).float()
         mixed = torch.rand(()).item() < config.mix

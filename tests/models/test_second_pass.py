@@ -11,7 +11,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the product does not")
 
 from models.training import dermoscopy, familiarity, losses, saliency  # noqa: E402
-from models.training.augment import Strength, augment, hairs  # noqa: E402
+from models.training.augment import Strength, artefacts, augment  # noqa: E402
 from models.training.data import SIDE, fold_of  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
 from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
@@ -53,7 +53,7 @@ def test_the_map_turns_with_its_picture() -> None:
     pixels[:, :, 16:48, 60:92], maps[:, :, 4:12, 15:23] = 255, 255
     still = Strength(light=0, colour=0, blur=0, hair=0, erase=0)
     torch.manual_seed(3)
-    x, moved = augment(pixels, 112, still, hairs(1, 32, 0), maps)
+    x, moved = augment(pixels, 112, still, artefacts(0, pixels.device), maps)
     assert moved is not None and moved.shape == (8, 1, 112, 112)
     bright, marked = x[:, 0] > 128, moved[:, 0] > 0.5
     assert (bright & marked).sum() > 0.85 * (bright | marked).sum()
