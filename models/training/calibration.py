@@ -15,9 +15,10 @@ from torch import Tensor
 from inference.evaluation import metrics
 from inference.library.novelty import closeness, reference
 from models.training.data import CLASSES, Originals
-from models.training.familiarity import Unfamiliarity, statistics
+from models.training.familiarity import Unfamiliarity
 from models.training.passes import Passes
 from models.training.score import ranked, retrieval, signs
+from models.training.sight import Sight
 from models.training.whitening import Whitening
 
 PASSED = 0.98
@@ -68,23 +69,21 @@ class Facts:
         return self.where(self.pictures.first(most))
 
 
-@torch.no_grad()
-def look(passes: Passes, pictures: Originals, batches: Iterable[npt.NDArray[np.uint8]]) -> Facts:
+def look(
+    sight: Sight, pictures: Originals, batches: Iterable[npt.NDArray[np.uint8]] | None = None
+) -> Facts:
     """Describe pictures as the product does.
 
     Args:
-        passes: trained networks.
+        sight: trained networks.
         pictures: n of them.
-        batches: the same pictures, prepared.
+        batches: what to show in their place, prepared; None for the pictures themselves.
     """
-    seen = []
-    for batch in batches:
-        pixels = torch.from_numpy(batch).permute(0, 3, 1, 2).float()
-        one = passes(pixels.contiguous(memory_format=torch.channels_last))
-        seen.append((one.embedding, one.logits, statistics(one.early), one.codes))
-    embedding, logits, early = (torch.cat([one[i] for one in seen]) for i in range(3))
-    codes = {bits: torch.cat([one[3][bits] for one in seen]) for bits in seen[0][3]}
-    return Facts(pictures, embedding, logits, early, codes)
+    if batches is None:
+        batches = pictures.batches(sight.side)
+    parts = zip(*(sight(batch) for batch in batches), strict=True)
+    embedding, logits, early, *codes = (torch.from_numpy(np.concatenate(one)) for one in parts)
+    return Facts(pictures, embedding, logits, early, dict(zip(sight.bits, codes, strict=True)))
 
 
 def calibrate(
@@ -130,7 +129,7 @@ def choose_side(passes: Passes, pictures: Originals, sides: Sequence[int]) -> in
     """
     scores = {}
     for side in sides:
-        logits = look(passes, pictures, pictures.batches(side)).logits.numpy()
+        logits = look(Sight(passes, side), pictures).logits.numpy()
         scores[side] = macro_cross_entropy(logits, pictures.labels)
         accuracy = metrics.balanced_accuracy(logits.argmax(1), pictures.labels)
         print(

@@ -27,6 +27,7 @@ from models.training.dermoscopy import STAGES, Workshop
 from models.training.network import EMBEDDING, Encoder
 from models.training.passes import Passes
 from models.training.saliency import maps_of
+from models.training.sight import Sight
 
 REACH = 2.0
 """Half the side of a crop, in deviations of the map about its centre."""
@@ -90,16 +91,16 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     workshop = Workshop(arguments.data, arguments.out)
-    passes, first = Passes([workshop.encoder(arguments.stage)]), workshop.encoder("first")
-    side = STAGES[arguments.stage].config.side
+    side, first = STAGES[arguments.stage].config.side, workshop.encoder("first")
+    sight = Sight(Passes([workshop.encoder(arguments.stage)]), side)
     queries, gallery = (originals(arguments.data, s).of("ham10000") for s in ("val", "train"))
-    views = [look(passes, queries, turned(queries.batches(side), view)) for view in range(8)]
-    whole = look(passes, gallery, gallery.batches(side))
+    views = [look(sight, queries, turned(queries.batches(side), view)) for view in range(8)]
+    whole = look(sight, gallery)
     report("whole", views[0], whole)
     for count in (2, 4, 8):
         report(f"{count} views of the query", together(views[:count]), whole)
-    cut = look(passes, queries, crops(first, queries, side))
-    gallery_cut = look(passes, gallery, crops(first, gallery, side))
+    cut = look(sight, queries, crops(first, queries, side))
+    gallery_cut = look(sight, gallery, crops(first, gallery, side))
     report("crop", cut, gallery_cut)
     report("whole and crop", together([views[0], cut]), together([whole, gallery_cut]))
 

@@ -46,7 +46,7 @@ LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
 FINE = replace(LARGE, epochs=4, side=192, rate=3.0e-4, warm=0.5, bits=BITS, hashing=0.3)
 GUIDED = replace(FINE, guided=True)
 SECOND = replace(
-    LARGE, epochs=20, side=192, rate=6.0e-4, drop_path=0.2, outline=0.5, mix=0.5,
+    LARGE, epochs=16, side=192, rate=6.0e-4, drop_path=0.2, outline=0.5, mix=0.5,
     balanced_contrast=True, bits=BITS, hashing=0.3, seed=2,
     strength=replace(LARGE.strength, ruler=0.1),
 )  # fmt: skip

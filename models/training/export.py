@@ -25,6 +25,7 @@ from models.training.familiarity import Unfamiliarity
 from models.training.graph import Graph, check_agreement, write_graph
 from models.training.network import EMBEDDING
 from models.training.passes import Passes
+from models.training.sight import Sight
 
 FITTED = 1500
 """Training pictures of each source, at most, to which unfamiliarity is fitted."""
@@ -57,7 +58,8 @@ def fit(passes: Passes, data: Path, sides: Sequence[int] = ()) -> Fitted:
     """
     shown = [originals(data, split) for split in ("val", "train")]
     side = choose_side(passes, shown[0].of("ham10000"), sides or SIDES)
-    validating, training = (look(passes, some, some.batches(side)) for some in shown)
+    sight = Sight(passes, side)
+    validating, training = (look(sight, some) for some in shown)
     queries, gallery = validating.of("ham10000"), training.of("ham10000")
     whitening = choose_whitening(queries, gallery, EMBEDDING)
     sample = training.at_most(FITTED)

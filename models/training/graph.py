@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -79,16 +80,21 @@ class Graph(nn.Module):
 
 
 def write_graph(graph: Graph, side: int, path: Path) -> None:
-    """Export to one self-contained ONNX file with a free batch dimension."""
+    """Export to one self-contained ONNX file with a free batch dimension, weights halved."""
+    write_module(graph, graph.output_names, side, path)
+    halve(path)
+
+
+def write_module(module: nn.Module, outputs: Sequence[str], side: int, path: Path) -> None:
+    """Export a module that takes uint8 (n, side, side, 3), with n left free."""
     example = torch.zeros(2, side, side, 3, dtype=torch.uint8)
     program = torch.onnx.export(
-        graph, (example,), dynamo=True, opset_version=OPSET,
-        input_names=["image"], output_names=graph.output_names,
+        module.eval(), (example,), dynamo=True, opset_version=OPSET,
+        input_names=["image"], output_names=list(outputs),
         dynamic_shapes={"image": {0: torch.export.Dim("n", min=1, max=1024)}},
     )  # fmt: skip
     assert program is not None
     program.save(str(path), external_data=False)
-    halve(path)
 
 
 @torch.no_grad()
