@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from inference.evaluation.perturbation import Follower, ranks
 from inference.evaluation.pictures import Described, Pictures
 from inference.evaluation.result import Result
 from inference.evaluation.saliency import METHODS, UNIFORM, centred_gaussian, random_map, spread
+from inference.evaluation.scrambled import centre, recentred
 from inference.images import read
 from inference.library.model import Progress
 
@@ -37,6 +39,8 @@ NAME = "explain"
 SEED = 20261121
 RANDOM_ORDERS = 3
 SCRAMBLES = 3
+CENTRED_ON = 200
+"""Pictures of the gallery, evenly spread over it, whose mean embedding recentres an encoder."""
 
 _WEIGHTLESS = (UNIFORM, "_gaussian")
 """Maps that no weight has a part in."""
@@ -102,36 +106,49 @@ def measure(
     Raises:
         CaseLensError: a picture or an outline cannot be read, or an encoder failed.
     """
+    asked, matches = _nearest(queries, gallery)
+    blind = [scrambled(seed) for seed in range(SCRAMBLES)]
+    some = gallery.pictures.paths[:: -(-len(gallery.pictures.paths) // CENTRED_ON)]
+    centres = [centre(one, some) for one in blind]
+    rows: list[dict[str, float]] = []
+    maps: list[list[FloatArray]] = []
+    begun = time.monotonic()
+    for i, (query, match) in enumerate(zip(asked.paths, matches, strict=True)):
+        images = [read(query), read(match)]
+        picture, pair = encoder.prepare(images[0]), encoder.encode_many(images)
+        follower = Follower(encoder, picture, pair[1].embedding)
+        outline = _outline(query, len(picture))
+        others = [one.encode_many(images) for one in blind]
+        tested = _tested(pair, follower, outline, np.random.default_rng([SEED, i]))
+        rows.append(dict(tested) | dict(_compared(pair, others, centres)))
+        maps.append([METHODS[""](*one) for one in (pair, *others)])
+        rate = (i + 1) / (time.monotonic() - begun)
+        left = (len(matches) - i - 1) / rate
+        progress(Progress(i + 1, len(matches), rate, left, "explaining"))
+    stacked = np.array(maps).swapaxes(0, 1)
+    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return Findings(asked, values, stacked[0], stacked[1:])
+
+
+def _nearest(queries: Described, gallery: Described) -> tuple[Pictures, list[Path]]:
+    """Return the queries that resemble anything, and the picture nearest to each of them."""
     similarity = queries.embeddings @ gallery.embeddings.T
-    nearest, alike = similarity.argmax(axis=1), similarity.max(axis=1) > 0
-    asked, matched = queries.pictures.where(alike), nearest[alike]
-    if not asked.paths:
+    alike = similarity.max(axis=1) > 0
+    if not alike.any():
         raise CaseLensError(
             queries.pictures.paths[0].parent,
             "no picture resembles any of the gallery",
             "Use the whole data set with the official splits",
         )
-    encoders = [encoder, *(scrambled(seed) for seed in range(SCRAMBLES))]
-    rows: list[dict[str, float]] = []
-    maps: list[list[FloatArray]] = []
-    begun = time.monotonic()
-    for i, (query, match) in enumerate(zip(asked.paths, matched, strict=True)):
-        images = [read(query), read(gallery.pictures.paths[match])]
-        pairs = [one.encode_many(images) for one in encoders]
-        picture = encoder.prepare(images[0])
-        mask = ham10000.outline(query, len(picture))
-        if not mask.any():
-            raise CaseLensError(query, "its outline marks no lesion", "Use the official masks")
-        follower = Follower(encoder, picture, pairs[0][1].embedding)
-        rng = np.random.default_rng([SEED, i])
-        rows.append(dict(_tested(pairs[0], follower, mask, rng)) | dict(_compared(pairs)))
-        maps.append([METHODS[""](*pair) for pair in pairs])
-        rate = (i + 1) / (time.monotonic() - begun)
-        left = (len(matched) - i - 1) / rate
-        progress(Progress(i + 1, len(matched), rate, left, "explaining"))
-    stacked = np.array(maps).swapaxes(0, 1)
-    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
-    return Findings(asked, values, stacked[0], stacked[1:])
+    nearest = similarity[alike].argmax(axis=1)
+    return queries.pictures.where(alike), [gallery.pictures.paths[match] for match in nearest]
+
+
+def _outline(query: Path, side: int) -> Mask:
+    outline = ham10000.outline(query, side)
+    if not outline.any():
+        raise CaseLensError(query, "its outline marks no lesion", "Use the official masks")
+    return outline
 
 
 def _tested(
@@ -153,12 +170,14 @@ def _tested(
         yield f"insertion_auc{suffix}", _mean([follower.insertion(one) for one in ranked])
 
 
-def _compared(pairs: list[list[Encoding]]) -> Iterator[tuple[str, float]]:
+def _compared(
+    pair: list[Encoding], others: list[list[Encoding]], centres: list[FloatArray]
+) -> Iterator[tuple[str, float]]:
     """Yield how like one pair's maps are to those by the encoders without knowledge.
 
     Class maps are those of one class, the likeliest by the first encoder.
     """
-    (query, case), *others = pairs
+    query, case = pair
     for suffix, method in METHODS.items():
         if suffix in _WEIGHTLESS:
             continue
@@ -168,6 +187,12 @@ def _compared(pairs: list[list[Encoding]]) -> Iterator[tuple[str, float]]:
             for other, its_case in others
         ]
         yield f"randomised_rank_correlation{suffix}", _mean([_alike(sound, one) for one in again])
+    again = [
+        METHODS[""](*(recentred(one, middle) for one in other))
+        for other, middle in zip(others, centres, strict=True)
+    ]
+    sound = METHODS[""](query, case)
+    yield "randomised_rank_correlation_recentred", _mean([_alike(sound, one) for one in again])
 
 
 def figures(found: Findings, *, resamples: int = 1000) -> dict[str, Figure]:
@@ -183,12 +208,13 @@ def figures(found: Findings, *, resamples: int = 1000) -> dict[str, Figure]:
         ``deletion_gain_over_<baseline>`` and ``insertion_gain_over_<baseline>``: by how much the
         pair map is better on the same query, so above 0 wherever it is.
 
-        ``randomised_rank_correlation_of_deviations``: the same after the mean map of all queries
-        is taken from each map, sound ones and shuffled ones apart. Padding makes the border
-        weaker whatever the weights are, and lesions are photographed in the middle, so that maps
-        are alike without telling the same. ``centre_rank_correlation``: that of the pair map with
-        the centred Gaussian, what knowing the middle alone comes to. ``similarity``: cosine of
-        query and match.
+        Padding makes the border weaker whatever the weights are, and lesions are photographed in
+        the middle, so that maps are alike without telling the same. Hence, of the pair map,
+        ``randomised_rank_correlation_recentred``, with the mean of the shuffled encoder's own
+        embeddings taken away (see `scrambled`), ``randomised_rank_correlation_of_deviations``,
+        after the mean map of all queries is taken from each map, sound ones and shuffled ones
+        apart, and ``centre_rank_correlation``, with the centred Gaussian instead of a shuffled
+        map. ``similarity``: cosine of query and match.
     """
     values = dict(found.values)
     for curve, sign in (("deletion", 1), ("insertion", -1)):

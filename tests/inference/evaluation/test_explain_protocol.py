@@ -284,6 +284,7 @@ def test_the_protocol_runs_from_the_terminal_beside_another(
     weighted = ("", "_gradient", "_gradcam", "_classmap")
     assert set(figures) == {
         "similarity", "centre_rank_correlation", "randomised_rank_correlation_of_deviations",
+        "randomised_rank_correlation_recentred",
         *(f"{name}{suffix}" for name in suffixed for suffix in METHODS),
         *(f"{curve}_gain_over{s}" for curve in ("deletion", "insertion") for s in BASELINES),
         *(f"randomised_rank_correlation{suffix}" for suffix in weighted),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from inference.encoder import Encoder
 from inference.encoder.manifest import read_manifest
-from inference.evaluation.scrambled import scramble, scrambled_encoder
+from inference.evaluation.scrambled import centre, recentred, scramble, scrambled_encoder
+from inference.images import read
 from inference.locations import shipped
 
 SINGLE, HALF, INT64 = 1, 10, 7
@@ -57,3 +60,19 @@ def test_the_shipped_encoder_still_runs_and_no_longer_tells_pictures_apart() -> 
     assert np.linalg.norm(after, axis=1) == pytest.approx(1, abs=1e-4)
     assert np.abs((before * after).sum(axis=1)).max() < 0.5
     assert after[0] @ after[1] > before[0] @ before[1]
+
+
+def test_recentred_encodings_are_about_what_sets_pictures_apart() -> None:
+    """By hand: m = (3, 4) has length 5, so e = (.6, .8); the centre (.6, 0) leaves (0, .8)."""
+    encoder = Encoder.load()
+    demo = shipped("resources") / "demo" / "queries"
+    paths = sorted(demo.glob("*.jpg"))[:3]
+    encodings = encoder.encode_many([read(path) for path in paths])
+    middle = centre(encoder, paths)
+    assert middle == pytest.approx(np.mean([one.embedding for one in encodings], 0), abs=1e-4)
+    moved = [recentred(one, middle) for one in encodings]
+    assert np.linalg.norm(np.sum([m.feature_map.mean(axis=(1, 2)) for m in moved], 0)) < 1e-3
+    features = np.array([[[3.0, 3.0]], [[0.0, 8.0]]], np.float32)
+    found = recentred(replace(encodings[0], feature_map=features), np.array([0.6, 0], np.float32))
+    assert found.embedding == pytest.approx([0, 1])
+    assert found.feature_map == pytest.approx(np.array([[[0, 0]], [[0, 1.6]]]), abs=1e-6)
