@@ -221,15 +221,15 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     session = None
     if retrieval:
         encoder = Encoder.load(arguments.models, name=arguments.encoder)
-        session = Session.prepare(retrieval, arguments.data, encoder, line)
+        session = Session.prepare(retrieval, arguments.data, encoder, line, models=arguments.models)
         line.end()
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for protocol in protocols:
         if session and protocol in retrieval:
-            result = session.result(protocol)
+            result = session.result(protocol, line)
         else:
             result = quality.result(arguments.data, line)
-            line.end()
+        line.end()
         print(result.table(), flush=True)
         figures[protocol] = {name: asdict(figure) for name, figure in result.figures.items()}
     if arguments.json:

@@ -34,9 +34,10 @@ class ProgressLine:
               file=sys.stderr, flush=True)  # fmt: skip
 
     def end(self) -> None:
-        """Leave the rewritten line."""
+        """Leave the rewritten line, if there is one."""
         if self._live and self._last:
             print(file=sys.stderr)
+        self._last = 0.0
 
 
 class StopOnInterrupt:

@@ -8,7 +8,7 @@ it names, even when it is loaded from memory, so a hash of the ``.onnx`` would p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from inference.encoder.wire import fields
 
 # message -> field number -> message of that field (onnx.proto3, IR version 12)
 _CHILDREN: dict[str, dict[int, str]] = {
@@ -24,7 +24,6 @@ _CHILDREN: dict[str, dict[int, str]] = {
 }  # fmt: skip
 _TENSOR_EXTERNAL_DATA = 13
 _TENSOR_DATA_LOCATION = 14
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 def declares_external_data(model: bytes) -> bool:
@@ -40,7 +39,7 @@ def declares_external_data(model: bytes) -> bool:
 
 
 def _walk(message: memoryview, kind: str) -> bool:
-    for number, value in _fields(message):
+    for number, value in fields(message):
         if kind == "Tensor":
             if number == _TENSOR_EXTERNAL_DATA or (number == _TENSOR_DATA_LOCATION and value == 1):
                 return True
@@ -49,34 +48,3 @@ def _walk(message: memoryview, kind: str) -> bool:
             if child and _walk(value, child):
                 return True
     return False
-
-
-def _fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        wire = key & 7
-        if wire == _VARINT:
-            value, at = _varint(message, at)
-            yield key >> 3, value
-        elif wire == _BYTES:
-            length, at = _varint(message, at)
-            if at + length > len(message):
-                raise ValueError("a field runs past the end of its message")
-            yield key >> 3, message[at : at + length]
-            at += length
-        elif wire in (_FIXED64, _FIXED32):
-            at += 8 if wire == _FIXED64 else 4
-        else:
-            raise ValueError(f"wire type {wire}")
-
-
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-        shift += 7

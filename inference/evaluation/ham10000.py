@@ -11,13 +11,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
+from inference.encoder.preprocess import prepare
 from inference.errors import CaseLensError
 from inference.evaluation import hashing
 from inference.evaluation.figures import Bootstrap, Figure
 from inference.evaluation.left_out import CANDIDATES, left_out_class
 from inference.evaluation.pictures import TABLE, Described, Pictures, pictures, read_rows
 from inference.evaluation.retrieval import precisions, retrieve, statistics
+from inference.images import read
 
 NAME = "ham10000"
 _COLUMNS = {
@@ -66,6 +69,24 @@ def _check_gallery(folder: Path, gallery: Pictures) -> None:
             f"its gallery has fewer than {max(CANDIDATES)} lesions outside its largest class",
             "Use the whole table with the official splits",
         )
+
+
+def outline(picture: Path, side: int) -> npt.NDArray[np.bool_]:
+    """Read the physicians' outline of a picture's lesion.
+
+    Args:
+        picture: in ``images/``; its mask lies in ``masks/`` beside, and shows the central square
+            of the picture, whatever the picture's own frame.
+        side: of the result.
+
+    Returns:
+        bool (side, side) over the central square.
+
+    Raises:
+        CaseLensError: the mask cannot be read.
+    """
+    path = picture.parent.parent / "masks" / f"{picture.stem}.png"
+    return prepare(read(path).pixels, side)[..., 0] > 127
 
 
 def figures(

@@ -92,9 +92,9 @@ def sample(
                    np.zeros(len(drawn)))  # fmt: skip
     begun = time.monotonic()
     for i, row in enumerate(drawn):
-        square = _square(folder / "images" / f"{row['image_id']}.jpg")
-        outline = prepare(read(folder / "masks" / f"{row['image_id']}.png").pixels, len(square))
-        mask = outline[..., 0] > 127
+        path = folder / "images" / f"{row['image_id']}.jpg"
+        square = _square(path)
+        mask = ham10000.outline(path, len(square))
         found.outlined[i] = mask.mean()
         found.sound.append(measure(square))
         for flag, picture in _spoilt(square, mask, rng).items():

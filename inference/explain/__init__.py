@@ -1,10 +1,18 @@
 """Why it matched: class maps, pair maps and their overlays."""
 
 from inference.explain.heatmap import Heatmap
-from inference.explain.maps import class_heatmap, contributions, pair_heatmaps, saliency_heatmap
+from inference.explain.maps import (
+    class_heatmap,
+    contributions,
+    gradcam_map,
+    gradient,
+    gradient_map,
+    pair_heatmaps,
+    saliency_heatmap,
+)
 from inference.explain.overlay import ColourMap, colour, overlay
 
 __all__ = [
-    "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "overlay", "pair_heatmaps",
-    "saliency_heatmap",
+    "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "gradcam_map", "gradient",
+    "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
 ]  # fmt: skip

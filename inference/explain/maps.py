@@ -7,7 +7,18 @@ the similarity of a query and a case is
 
 so the terms of the sum say exactly how much each position of the query adds to the similarity,
 and the same holds with the roles exchanged. For this linear head the decomposition is the class
-activation map of Zhou et al. 2016 with the other picture's embedding in place of a class.
+activation map of Zhou et al. 2016 with the other picture's embedding in place of a class. The
+pair map is this decomposition.
+
+It is Grad-CAM with the length |m_q| held. With the length left to vary, the gradient of the
+similarity s by F_q(p) is
+
+    g = (e_c - s e_q) / (|m_q| positions),
+
+which says how to become more alike, not where the likeness lies. It is the same vector at every
+position, so on its own it makes no map; times the feature map, its terms sum to 0, and where the
+two pictures are one, g vanishes and the map with it. `gradient_map` and `gradcam_map` are there to
+be compared with: `inference.evaluation.explain` does so.
 """
 
 from __future__ import annotations
@@ -60,11 +71,53 @@ def contributions(encoding: Encoding, other: Encoding) -> FloatArray:
     Returns:
         float32 (rows, columns); sums to the cosine of the two embeddings.
     """
-    feature_map = encoding.feature_map
-    norm = np.linalg.norm(feature_map.mean(axis=(1, 2)))
-    positions = feature_map.shape[1] * feature_map.shape[2]
-    product = np.einsum("khw,k->hw", feature_map, other.embedding)
-    return np.asarray(product / max(norm * positions, _TINY), np.float32)
+    length, positions = _length_and_positions(encoding)
+    product = np.einsum("khw,k->hw", encoding.feature_map, other.embedding)
+    return np.asarray(product / (length * positions), np.float32)
+
+
+def gradient(encoding: Encoding, other: Encoding) -> FloatArray:
+    """Gradient of the similarity by one picture's feature map.
+
+    Returns:
+        float32 (256,), the same at every position of the map.
+    """
+    length, positions = _length_and_positions(encoding)
+    cosine = encoding.embedding @ other.embedding
+    slope = (other.embedding - cosine * encoding.embedding) / (length * positions)
+    return np.asarray(slope, np.float32)
+
+
+def gradient_map(encoding: Encoding, other: Encoding) -> FloatArray:
+    """How much the similarity moves when a position's features grow or shrink by a share.
+
+    The magnitudes of gradient times feature map, summed over channels: the plain gradient (Simonyan
+    et al. 2014) by the logarithm of the features, since by the features themselves it is the same
+    everywhere.
+
+    Returns:
+        float32 (rows, columns), >= 0.
+    """
+    slope = np.abs(gradient(encoding, other))
+    return np.asarray(np.einsum("khw,k->hw", np.abs(encoding.feature_map), slope), np.float32)
+
+
+def gradcam_map(encoding: Encoding, other: Encoding) -> FloatArray:
+    """Grad-CAM of the similarity (Selvaraju et al. 2017) with the embedding's length free.
+
+    Returns:
+        float32 (rows, columns), >= 0: gradient times feature map, summed over channels, where that
+        is positive. Before this cut the terms sum to 0.
+    """
+    terms = np.einsum("khw,k->hw", encoding.feature_map, gradient(encoding, other))
+    return np.asarray(np.maximum(terms, 0), np.float32)
+
+
+def _length_and_positions(encoding: Encoding) -> tuple[np.float32, int]:
+    """Return the length of the feature map's mean, above 0, and the number of positions."""
+    mean = encoding.feature_map.mean(axis=(1, 2))
+    positions = encoding.feature_map.shape[1] * encoding.feature_map.shape[2]
+    return max(np.float32(np.linalg.norm(mean)), _TINY), positions
 
 
 def pair_heatmaps(query: Encoding, case: Encoding) -> tuple[Heatmap, Heatmap]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from inference.encoder.runtime import onnxruntime
 from inference.images import read
 from inference.locations import shipped
 from models.training.network import Encoder as Network
+from tests.benchmarks.turn_about import compare, told
 
 THREADS = 2
 SIDE = 224
@@ -54,22 +54,6 @@ def whole_call(name: str | None) -> Callable[[], object]:
     return lambda: encoder.encode(image)
 
 
-def compare(bare: Callable[[], object], whole: Callable[[], object], rounds: int) -> list[float]:
-    """Run both turn about; return the ratio of medians over all rounds, and over each half."""
-    seconds = np.empty((rounds, 2))
-    for i in range(-5, rounds):
-        for column, call in enumerate((bare, whole)):
-            begun = time.perf_counter()
-            call()
-            if i >= 0:
-                seconds[i, column] = time.perf_counter() - begun
-    ratios = []
-    for part in (seconds, seconds[: rounds // 2], seconds[rounds // 2 :]):
-        bare_median, whole_median = np.median(part, axis=0)
-        ratios.append(float(whole_median / bare_median))
-    return ratios
-
-
 def main() -> None:
     """Print the ratio."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -79,7 +63,7 @@ def main() -> None:
     name = read_manifest(shipped("models"), arguments.encoder).name
     with tempfile.TemporaryDirectory() as folder:
         found = compare(bare_pass(Path(folder)), whole_call(name), arguments.rounds)
-    print(f"{name}: {found[0]:.2f} passes ({found[1]:.2f} and {found[2]:.2f} by halves)")  # noqa: T201
+    print(f"{name}: {told(found)}")  # noqa: T201
 
 
 if __name__ == "__main__":

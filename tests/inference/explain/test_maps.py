@@ -14,6 +14,9 @@ from inference.explain import (
     class_heatmap,
     colour,
     contributions,
+    gradcam_map,
+    gradient,
+    gradient_map,
     overlay,
     pair_heatmaps,
     saliency_heatmap,
@@ -25,7 +28,7 @@ WHOLE = Field(0, 0, 70, 70, 70, 70)
 def _encoding(feature_map: npt.NDArray[np.float32], field: Field = WHOLE) -> Encoding:
     mean = feature_map.mean(axis=(1, 2))
     maps = np.zeros((2, *feature_map.shape[1:]), np.float32)
-    maps[0, 0, 0], maps[1, 1, 1] = 4.0, 1.0
+    maps[0, 0, 0], maps[1, -1, -1] = 4.0, 1.0
     return Encoding(
         embedding=(mean / np.linalg.norm(mean)).astype(np.float32),
         logits=np.array([0.0, 1.0], np.float32),
@@ -62,6 +65,40 @@ def test_contributions_are_the_gradient_times_the_feature_map() -> None:
     before = one.feature_map.mean(axis=(1, 2)) @ other.embedding / norm
     after = nudged.mean(axis=(1, 2)) @ other.embedding / norm
     assert contributions(one, other)[2, 5] == pytest.approx((after - before) / step, abs=1e-4)
+
+
+def test_the_gradient_agrees_with_finite_differences_at_any_position() -> None:
+    one, other = _random(3), _random(4)
+
+    def cosine(channel: int, row: int, column: int, step: float) -> float:
+        nudged = one.feature_map.astype(np.float64)
+        nudged[channel, row, column] += step
+        mean = nudged.mean(axis=(1, 2))
+        return float(mean @ other.embedding / np.linalg.norm(mean))
+
+    found = gradient(one, other)
+    for place in ((0, 0, 0), (17, 2, 5), (17, 6, 6), (255, 3, 3)):
+        slope = (cosine(*place, 0.01) - cosine(*place, -0.01)) / 0.02
+        assert found[place[0]] == pytest.approx(slope, rel=1e-3)
+
+
+def test_the_maps_of_the_gradient_by_hand() -> None:
+    """Two channels, two positions: m = (1, 0), e_c = (.6, .8), so g = (0, .8) / 2."""
+    features = np.zeros((256, 1, 2), np.float32)
+    features[0], features[1] = [[1, 1]], [[3, -3]]
+    case = np.zeros((256, 1, 1), np.float32)
+    case[0], case[1] = 0.6, 0.8
+    one, other = _encoding(features), _encoding(case)
+    assert gradient(one, other)[:3] == pytest.approx([0, 0.4, 0])
+    assert gradient_map(one, other) == pytest.approx(np.array([[1.2, 1.2]]))
+    assert gradcam_map(one, other) == pytest.approx(np.array([[1.2, 0]]))
+    assert contributions(one, other) == pytest.approx(np.array([[1.5, -0.9]]))
+
+
+def test_of_a_picture_and_itself_no_gradient_is_left_but_every_contribution() -> None:
+    one = _random(9)
+    assert np.abs(gradient(one, one)).max() < 1e-7
+    assert contributions(one, one).sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_a_shared_structure_lights_up_where_it_lies_in_each_picture() -> None:

@@ -1,0 +1,38 @@
+"""Two pieces of work timed turn about, so that whatever else the machine does hits both alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+
+def compare(one_pass: Callable[[], object], work: Callable[[], object], rounds: int) -> list[float]:
+    """Run both turn about.
+
+    Args:
+        one_pass: what the other is measured in.
+        work: what is measured.
+        rounds: of both, after five to warm up.
+
+    Returns:
+        The ratio of medians, work over pass, over all rounds and over each half of them.
+    """
+    seconds = np.empty((rounds, 2))
+    for i in range(-5, rounds):
+        for column, call in enumerate((one_pass, work)):
+            begun = time.perf_counter()
+            call()
+            if i >= 0:
+                seconds[i, column] = time.perf_counter() - begun
+    ratios = []
+    for part in (seconds, seconds[: rounds // 2], seconds[rounds // 2 :]):
+        pass_median, work_median = np.median(part, axis=0)
+        ratios.append(float(work_median / pass_median))
+    return ratios
+
+
+def told(ratios: Sequence[float]) -> str:
+    """Say what `compare` found."""
+    return f"{ratios[0]:.2f} passes ({ratios[1]:.2f} and {ratios[2]:.2f} by halves)"
