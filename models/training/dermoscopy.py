@@ -43,13 +43,13 @@ FIRST = Config(
     strength=Strength(blur=0.15, erase=0.1),
 )
 LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
-FINE = replace(LARGE, epochs=4, side=192, rate=3.0e-4, warm=0.5, bits=BITS, hashing=0.3)
-GUIDED = replace(FINE, guided=True)
 SECOND = replace(
-    LARGE, epochs=16, side=192, rate=6.0e-4, drop_path=0.2, outline=0.5, mix=0.5,
+    LARGE, rate=6.0e-4, decay=0.05, dropout=0.3, drop_path=0.2, mix=0.5, outline=0.5,
     balanced_contrast=True, bits=BITS, hashing=0.3, seed=2,
-    strength=replace(LARGE.strength, ruler=0.1),
+    strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
+FINE = replace(SECOND, epochs=4, rate=2.0e-4, warm=0.5, seed=3)
+GUIDED = replace(FINE, guided=True)
 
 
 @dataclass(frozen=True)
@@ -74,15 +74,14 @@ STAGES = {
     **{f"first-without-{fold}": Stage(FIRST, without_fold=fold) for fold in range(FOLDS)},
     "large": Stage(LARGE),
     "second": Stage(SECOND),
-    "rgb": Stage(FINE, "large"),
-    "guided": Stage(GUIDED, "large", maps="map"),
-    "blank": Stage(GUIDED, "large", maps="blank"),
-    "shuffled": Stage(GUIDED, "large", maps="shuffled"),
-    "mask": Stage(GUIDED, "large", maps="mask"),
+    "rgb": Stage(FINE, "second"),
+    "guided": Stage(GUIDED, "second", maps="map"),
+    "blank": Stage(GUIDED, "second", maps="blank"),
+    "shuffled": Stage(GUIDED, "second", maps="shuffled"),
+    "mask": Stage(GUIDED, "second", maps="mask"),
 }
 """``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
-``shuffled`` and ``mask`` are the controls that its paper lacks. ``second`` is a network trained
-otherwise, to be joined with them."""
+``shuffled`` and ``mask`` are the controls that its paper lacks."""
 
 
 class Workshop:
