@@ -45,10 +45,10 @@ FIRST = Config(
 LARGE = replace(FIRST, size="lite2", epochs=16, drop_path=0.15, average=0.998)
 SECOND = replace(
     LARGE, rate=6.0e-4, decay=0.05, dropout=0.3, drop_path=0.2, mix=0.5, outline=0.5,
-    balanced_contrast=True, bits=BITS, hashing=0.3, seed=2,
+    balanced_contrast=True, seed=2,
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
-FINE = replace(SECOND, epochs=4, rate=2.0e-4, warm=0.5, seed=3)
+FINE = replace(SECOND, epochs=4, rate=2.0e-4, warm=0.5, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
 
@@ -74,6 +74,7 @@ STAGES = {
     **{f"first-without-{fold}": Stage(FIRST, without_fold=fold) for fold in range(FOLDS)},
     "large": Stage(LARGE),
     "second": Stage(SECOND),
+    "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
     "rgb": Stage(FINE, "second"),
     "guided": Stage(GUIDED, "second", maps="map"),
     "blank": Stage(GUIDED, "second", maps="blank"),
