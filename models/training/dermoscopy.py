@@ -48,7 +48,7 @@ SECOND = replace(
     balanced_contrast=True, seed=2,
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
-FINE = replace(SECOND, epochs=4, rate=2.0e-4, warm=0.5, seed=3, bits=BITS, hashing=0.1)
+FINE = replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
 
@@ -75,11 +75,11 @@ STAGES = {
     "large": Stage(LARGE),
     "second": Stage(SECOND),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
-    "rgb": Stage(FINE, "second"),
-    "guided": Stage(GUIDED, "second", maps="map"),
-    "blank": Stage(GUIDED, "second", maps="blank"),
-    "shuffled": Stage(GUIDED, "second", maps="shuffled"),
-    "mask": Stage(GUIDED, "second", maps="mask"),
+    "rgb": Stage(FINE, "large"),
+    "guided": Stage(GUIDED, "large", maps="map"),
+    "blank": Stage(GUIDED, "large", maps="blank"),
+    "shuffled": Stage(GUIDED, "large", maps="shuffled"),
+    "mask": Stage(GUIDED, "large", maps="mask"),
 }
 """``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
 ``shuffled`` and ``mask`` are the controls that its paper lacks."""
