@@ -16,6 +16,7 @@ import torch
 from inference import cli
 from models.training import card
 from models.training.dermoscopy import STAGES, Workshop
+from models.training.descriptions import Descriptions
 from models.training.ship import VARIANTS, prepare, ship, table
 
 PROTOCOLS = ("ham10000", "isic2017", "derm7pt", "pad_ufes20")
@@ -34,7 +35,8 @@ def main() -> None:
     workshop = Workshop(arguments.data, arguments.out)
     for stage in STAGES:
         workshop.run(stage)
-    candidates = [prepare(workshop, variant) for variant in VARIANTS]
+    descriptions = Descriptions(workshop)
+    candidates = [prepare(workshop, descriptions, variant) for variant in VARIANTS]
     print(table(candidates), flush=True)
     for name in ship(candidates, arguments.name, arguments.models):
         measure(name, arguments.data, arguments.out, arguments.models)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,8 @@ from inference.evaluation import metrics
 from inference.library.novelty import closeness, reference
 from models.training.data import CLASSES, Originals
 from models.training.familiarity import Unfamiliarity
-from models.training.passes import Passes
-from models.training.score import ranked, retrieval, signs
+from models.training.passes import join_codes
+from models.training.score import classification, ranked, retrieval, signs
 from models.training.sight import Sight
 from models.training.whitening import Whitening
 
@@ -86,6 +87,17 @@ def look(
     return Facts(pictures, embedding, logits, early, dict(zip(sight.bits, codes, strict=True)))
 
 
+def join(many: Sequence[Facts]) -> Facts:
+    """Join what several networks say of the same pictures, as `Passes` joins them."""
+    return Facts(
+        many[0].pictures,
+        torch.cat([one.embedding for one in many], 1) / math.sqrt(len(many)),
+        torch.stack([one.logits for one in many]).mean(0),
+        many[0].early,
+        join_codes([one.codes for one in many]),
+    )
+
+
 def calibrate(
     logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]
 ) -> tuple[float, list[float]]:
@@ -122,22 +134,25 @@ def macro_cross_entropy(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.
     )
 
 
-def choose_side(passes: Passes, pictures: Originals, sides: Sequence[int]) -> int:
-    """Return the side with the least macro cross-entropy on these pictures.
+def choose_side(shown: Mapping[int, Facts]) -> int:
+    """Return the side at which the macro cross-entropy is least.
 
     A network trained at one side often does better at a larger one (Touvron et al. 2019).
+
+    Args:
+        shown: side to what is said of the same pictures at it.
     """
     scores = {}
-    for side in sides:
-        logits = look(Sight(passes, side), pictures).logits.numpy()
-        scores[side] = macro_cross_entropy(logits, pictures.labels)
-        accuracy = metrics.balanced_accuracy(logits.argmax(1), pictures.labels)
+    for side, facts in shown.items():
+        logits, labels = facts.logits.numpy(), facts.pictures.labels
+        scores[side] = macro_cross_entropy(logits, labels)
+        accuracy = metrics.balanced_accuracy(logits.argmax(1), labels)
         print(
             f"side {side}: validation macro cross-entropy {scores[side]:.4f}, "
             f"balanced accuracy {accuracy:.4f}",
             flush=True,
         )
-    return min(sides, key=lambda side: scores[side])
+    return min(scores, key=lambda side: scores[side])
 
 
 def choose_whitening(queries: Facts, gallery: Facts, dimensions: int) -> Whitening:
@@ -156,7 +171,7 @@ def choose_whitening(queries: Facts, gallery: Facts, dimensions: int) -> Whiteni
 def validation_figures(
     queries: Facts, gallery: Facts, embed: Callable[[Tensor], Tensor] = lambda embedding: embedding
 ) -> dict[str, float]:
-    """Return `score.retrieval` of the embeddings, ``bma``, and ``map_hash...``.
+    """Return `score.retrieval`, `score.classification`, and ``map_hash...``.
 
     Args:
         queries: to be classified, and to search with.
@@ -166,7 +181,7 @@ def validation_figures(
     labels, there = queries.pictures.labels, gallery.pictures
     asked, searched = (embed(facts.embedding).numpy() for facts in (queries, gallery))
     found = retrieval(ranked(asked, searched, there.labels, there.lesions), labels)
-    found["bma"] = float(metrics.balanced_accuracy(queries.logits.numpy().argmax(1), labels))
+    found |= classification(queries.logits.numpy(), labels)
     for bits, code in queries.codes.items():
         asked, searched = signs(code.numpy()), signs(gallery.codes[bits].numpy())
         hashed = ranked(asked, searched, there.labels, there.lesions)

@@ -6,40 +6,39 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.training.calibration import (
+    Facts,
     calibrate,
     choose_side,
     choose_whitening,
-    look,
     plausibility_limit,
     unfamiliarity_limit,
     validation_figures,
 )
 from models.training.data import CLASSES, originals
+from models.training.descriptions import Split
 from models.training.familiarity import Unfamiliarity
 from models.training.graph import Graph, check_agreement, write_graph
 from models.training.network import EMBEDDING
 from models.training.passes import Passes
-from models.training.sight import Sight
 
 FITTED = 1500
 """Training pictures of each source, at most, to which unfamiliarity is fitted."""
 
 AGREEMENT = 1e-4
-SIDES = (160, 192, 224)
+SIDES = (160, 192)
 
 
 @dataclass
 class Fitted:
     """A variant with all that is chosen and fitted after training, and how good that is.
 
-    ``figures`` are those of `score.retrieval` on validation, and ``bma``, the classifier's
-    balanced accuracy; ``calibration`` goes into the manifest.
+    ``figures`` are those of `validation_figures`; ``calibration`` goes into the manifest.
     """
 
     graph: Graph
@@ -48,18 +47,18 @@ class Fitted:
     figures: dict[str, float]
 
 
-def fit(passes: Passes, data: Path, sides: Sequence[int] = ()) -> Fitted:
+def fit(
+    passes: Passes, describe: Callable[[Split, int], Facts], sides: Sequence[int] = SIDES
+) -> Fitted:
     """Choose a side, fit whitening, unfamiliarity and calibration; no test picture is read.
 
     Args:
         passes: trained networks.
-        data: folder of the data sets.
-        sides: to choose from; empty for `SIDES`.
+        describe: returns what they say of a split's pictures at a side.
+        sides: to choose from.
     """
-    shown = [originals(data, split) for split in ("val", "train")]
-    side = choose_side(passes, shown[0].of("ham10000"), sides or SIDES)
-    sight = Sight(passes, side)
-    validating, training = (look(sight, some) for some in shown)
+    side = choose_side({side: describe("val", side).of("ham10000") for side in sides})
+    validating, training = describe("val", side), describe("train", side)
     queries, gallery = validating.of("ham10000"), training.of("ham10000")
     whitening = choose_whitening(queries, gallery, EMBEDDING)
     sample = training.at_most(FITTED)

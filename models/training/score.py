@@ -32,12 +32,32 @@ def figures(pictures: Pictures, outputs: Outputs) -> dict[str, float]:
         return ranked(vectors[queries], vectors[gallery], pictures.labels[gallery], lesions)
 
     found = retrieval(neighbours(outputs.embedding), labels)
-    logits = outputs.logits[queries]
-    found["bma"] = float(metrics.balanced_accuracy(logits.argmax(1), labels))
+    found |= classification(outputs.logits[queries], labels)
     for bits, code in outputs.codes.items():
         precision = metrics.average_precision(neighbours(signs(code)) == labels[:, None])
         found[f"map_hash{bits}"] = float(metrics.macro(precision, labels))
     return found
+
+
+def classification(logits: Vectors, labels: npt.NDArray[np.int64]) -> dict[str, float]:
+    """Score a classifier.
+
+    Args:
+        logits: (queries, classes).
+        labels: (queries,).
+
+    Returns:
+        ``bma``, balanced accuracy; ``auc``, the mean over the classes that occur of the area
+        under the ROC curve of each against all others, which a single picture of a rare class
+        sways less.
+    """
+    chances = np.exp(logits - logits.max(1, keepdims=True))
+    chances /= chances.sum(1, keepdims=True)
+    areas = [metrics.auc(chances[:, c], labels == c) for c in np.unique(labels)]
+    return {
+        "bma": float(metrics.balanced_accuracy(logits.argmax(1), labels)),
+        "auc": float(np.mean(areas)),
+    }
 
 
 def retrieval(neighbours: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> dict[str, float]:

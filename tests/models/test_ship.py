@@ -13,16 +13,20 @@ torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the produ
 from inference.encoder import Encoder  # noqa: E402
 from inference.errors import ModelError  # noqa: E402
 from inference.images import read  # noqa: E402
-from models.training import dermoscopy, export  # noqa: E402
+from models.training import dermoscopy  # noqa: E402
+from models.training.calibration import look  # noqa: E402
+from models.training.data import originals  # noqa: E402
 from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.descriptions import Descriptions, assemble  # noqa: E402
 from models.training.ship import Candidate, Variant, prepare, ship, table  # noqa: E402
+from models.training.sight import Sight  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 
 
 def _candidate(variant: Variant, merit: float, file: Path) -> Candidate:
     file.write_bytes(variant.name.encode())
     entry = {"name": variant.name, "file": file.name, "card": "", "input": {"side": 64}}
-    return Candidate(variant, file, entry, {"p6": merit, "map": merit, "bma": merit})
+    return Candidate(variant, file, entry, {"p6": merit, "map": merit, "auc": merit})
 
 
 def test_the_best_of_each_kind_is_shipped_and_the_best_of_all_is_the_default(
@@ -56,12 +60,20 @@ def test_a_shipped_variant_is_an_encoder_of_the_product(
         "guided": Stage(guided, "first", maps="map"),
     }
     monkeypatch.setattr(dermoscopy, "STAGES", stages)
-    monkeypatch.setattr(export, "SIDES", (64,))
     workshop = Workshop(write_archives(tmp_path / "data", 64), tmp_path / "out")
     for stage in stages:
         workshop.run(stage)
-    candidate = prepare(workshop, Variant(("guided", "first")))
-    assert {"p6", "map", "bma", "map_hash64"} <= set(candidate.figures)
+    descriptions = Descriptions(workshop)
+    candidate = prepare(workshop, descriptions, Variant(("guided", "first")), [64])
+    assert {"p6", "map", "bma", "auc", "map_hash64"} <= set(candidate.figures)
+    # What is joined from parts is what the joined networks say.
+    whole = look(
+        Sight(assemble(workshop, ["guided", "first"]), 64), originals(workshop.data, "val")
+    )
+    parts = descriptions.of(["guided", "first"], "val", 64)
+    assert torch.allclose(whole.embedding, parts.embedding, atol=1e-4)
+    assert torch.allclose(whole.logits, parts.logits, atol=1e-3)
+    assert (whole.codes[64] - parts.codes[64]).abs().max() < 1e-3
     (name,) = ship([candidate], "derm", tmp_path / "models")
     encoder = Encoder.load(tmp_path / "models", name=name)
     picture = next((workshop.data / "ham10000" / "images").iterdir())
@@ -73,7 +85,9 @@ def test_a_shipped_variant_is_an_encoder_of_the_product(
     mean = encoding.feature_map.mean((1, 2))
     assert mean / np.linalg.norm(mean) == pytest.approx(encoding.embedding, abs=1e-4)
     made = candidate.file.stat().st_mtime_ns
-    assert prepare(workshop, candidate.variant).file.stat().st_mtime_ns == made, "fitted again"
+    assert prepare(workshop, descriptions, candidate.variant).file.stat().st_mtime_ns == made, (
+        "fitted again"
+    )
     (tmp_path / "models" / f"{name}.onnx").write_bytes(b"altered")
     with pytest.raises(ModelError):
         Encoder.load(tmp_path / "models", name=name)
