@@ -14,6 +14,7 @@ from pathlib import Path
 import torch
 
 from inference import cli
+from inference.encoder.manifest import read_manifest
 from models.training import card
 from models.training.dermoscopy import STAGES, Workshop
 from models.training.descriptions import Descriptions
@@ -43,12 +44,15 @@ def main() -> None:
 
 
 def measure(name: str, data: Path, out: Path, models: Path) -> None:
-    """Measure a model of the manifest on the test pictures, unless that was done; write its card.
+    """Measure a model of the manifest on the test pictures, and write its card.
+
+    A file that has been measured is not measured again.
 
     Raises:
         RuntimeError: a protocol failed.
     """
-    figures, tables = (out / f"{name}.{ending}" for ending in ("figures.json", "tables.md"))
+    measured = f"{name}-{read_manifest(models, name).sha256[:16]}"
+    figures, tables = (out / f"{measured}.{ending}" for ending in ("figures.json", "tables.md"))
     if not tables.exists():
         asked = ["evaluate", *PROTOCOLS, "--data", str(data), "--models", str(models)]
         asked += ["--encoder", name, "--json", str(figures), "--tables", str(tables)]

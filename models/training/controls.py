@@ -24,8 +24,8 @@ from inference.images import read
 from models.training.calibration import Facts, choose_whitening, look, validation_figures
 from models.training.data import Originals, originals
 from models.training.dermoscopy import STAGES, Workshop
+from models.training.descriptions import assemble
 from models.training.network import EMBEDDING, Encoder
-from models.training.passes import Passes
 from models.training.saliency import maps_of
 from models.training.sight import Sight
 
@@ -92,7 +92,7 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     workshop = Workshop(arguments.data, arguments.out)
     side, first = STAGES[arguments.stage].config.side, workshop.encoder("first")
-    sight = Sight(Passes([workshop.encoder(arguments.stage)]), side)
+    sight = Sight(assemble(workshop, [arguments.stage]), side)
     queries, gallery = (originals(arguments.data, s).of("ham10000") for s in ("val", "train"))
     views = [look(sight, queries, turned(queries.batches(side), view)) for view in range(8)]
     whole = look(sight, gallery)

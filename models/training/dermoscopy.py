@@ -4,13 +4,15 @@
 
 Runs every stage that has not been finished, in order; ``--stages`` runs some of them. Stops and
 starts at will: every epoch ends with a checkpoint, and the same command goes on from there.
-`models.training.export` turns a stage's weights into the ONNX file and its manifest entry.
+`models.training` makes the shipped models out of the stages.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -81,7 +83,8 @@ STAGES = {
     "shuffled": Stage(GUIDED, "large", maps="shuffled"),
     "mask": Stage(GUIDED, "large", maps="mask"),
 }
-"""``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
+"""``second`` is a network to be joined with others, ``polished`` a trial of its recipe on another
+start. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
 ``shuffled`` and ``mask`` are the controls that its paper lacks."""
 
 
@@ -177,7 +180,7 @@ class Workshop:
 
     def _kept_maps(self, name: str) -> Maps:
         """Return a network's maps of all pictures, at the side that the second pass looks at."""
-        file = self.out / name / "maps.npy"
+        file = self.out / name / f"maps-{GUIDED.side}.npy"
         if not file.exists():
             pixels = list(self.pictures.pixels)
             made = saliency.maps_of(self.encoder(name), pixels, GUIDED.side)
@@ -186,6 +189,14 @@ class Workshop:
             file.with_suffix(".part").replace(file)
         kept: Maps = np.load(file)
         return kept
+
+    def fingerprint(self, stages: Iterable[str]) -> str:
+        """Return what changes when any of these finished stages is trained anew."""
+        digest = hashlib.sha256()
+        for name in stages:
+            weights = (self.out / name / "weights.pt").read_bytes()
+            digest.update(hashlib.sha256(weights).digest())
+        return digest.hexdigest()[:16]
 
     def _weights(self, name: str) -> dict[str, Tensor]:
         weights: dict[str, Tensor] = torch.load(

@@ -24,6 +24,16 @@ from models.training.sight import Sight
 Split = Literal["val", "train"]
 
 
+def is_guided(stages: Sequence[str]) -> bool:
+    """Say whether any of these stages was trained with maps, and needs a first pass."""
+    return any(dermoscopy.STAGES[stage].maps for stage in stages)
+
+
+def needed(stages: Sequence[str]) -> list[str]:
+    """Return all stages whose networks run when these are joined."""
+    return list(dict.fromkeys([*stages, "first"] if is_guided(stages) else stages))
+
+
 def assemble(workshop: Workshop, stages: Sequence[str]) -> Passes:
     """Join finished stages' networks, condensed, as the product runs them.
 
@@ -31,14 +41,15 @@ def assemble(workshop: Workshop, stages: Sequence[str]) -> Passes:
         workshop: where they were trained.
         stages: whose networks describe; those trained with maps are guided by ``first``.
     """
-    guided = any(dermoscopy.STAGES[stage].maps for stage in stages)
-    needed = {*stages, "first"} if guided else {*stages}
-    networks = {stage: condensed(workshop.encoder(stage)) for stage in needed}
-    return Passes([networks[stage] for stage in stages], networks["first"] if guided else None)
+    networks = {stage: condensed(workshop.encoder(stage)) for stage in needed(stages)}
+    first = networks["first"] if is_guided(stages) else None
+    return Passes([networks[stage] for stage in stages], first)
 
 
 class Descriptions:
     """Describes pictures with stages' networks, and keeps what they say beside the stages.
+
+    A stage that is trained anew is described anew.
 
     Args:
         workshop: where the stages were trained.
@@ -54,7 +65,8 @@ class Descriptions:
         return join([self._alone(stage, split, side) for stage in stages])
 
     def _alone(self, stage: str, split: Split, side: int) -> Facts:
-        file = self._folder / f"{stage}-{split}-{side}.npz"
+        made_by = self._workshop.fingerprint(needed([stage]))
+        file = self._folder / f"{stage}-{made_by}-{split}-{side}.npz"
         if not file.exists():
             self._keep(
                 look(Sight(assemble(self._workshop, [stage]), side), self._pictures[split]), file

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from models.training.dermoscopy import Workshop
-from models.training.descriptions import Descriptions, assemble
+from models.training.descriptions import Descriptions, assemble, is_guided, needed
 from models.training.export import SIDES, enter, entry, fit, write
 
 Kind = Literal["rgb", "guided"]
@@ -37,7 +37,7 @@ class Variant:
     @property
     def kind(self) -> Kind:
         """Whether a first pass guides any of them."""
-        return "guided" if "guided" in self.stages else "rgb"
+        return "guided" if is_guided(self.stages) else "rgb"
 
 
 VARIANTS = (
@@ -80,7 +80,7 @@ class Candidate:
 def prepare(
     workshop: Workshop, descriptions: Descriptions, variant: Variant, sides: Sequence[int] = SIDES
 ) -> Candidate:
-    """Fit and write a variant, unless that was done.
+    """Fit and write a variant, unless that was done with these very weights.
 
     Args:
         workshop: where its stages were trained.
@@ -90,7 +90,8 @@ def prepare(
     """
     folder = workshop.out / "variants"
     folder.mkdir(parents=True, exist_ok=True)
-    file, record = folder / f"{variant.name}.onnx", folder / f"{variant.name}.json"
+    made_by = workshop.fingerprint(needed(variant.stages))
+    file, record = (folder / f"{variant.name}-{made_by}.{ending}" for ending in ("onnx", "json"))
     if not record.exists():
         fitted = fit(
             assemble(workshop, variant.stages),

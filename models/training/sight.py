@@ -1,4 +1,4 @@
-"""Trained networks run by onnxruntime, which on a CPU is three times as fast as PyTorch."""
+"""Trained networks run by onnxruntime, which on a CPU is faster than PyTorch."""
 
 from __future__ import annotations
 
