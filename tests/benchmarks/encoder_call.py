@@ -9,7 +9,6 @@ printed is the ratio of their medians, and what each half of the runs alone woul
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +17,11 @@ import numpy as np
 import torch
 
 from inference.encoder import Encoder
-from inference.encoder.manifest import read_manifest
 from inference.encoder.runtime import onnxruntime
 from inference.images import read
 from inference.locations import shipped
 from models.training.network import Encoder as Network
-from tests.benchmarks.turn_about import compare, told
+from tests.benchmarks.turn_about import asked, compare, told
 
 THREADS = 2
 SIDE = 224
@@ -47,7 +45,7 @@ def bare_pass(folder: Path) -> Callable[[], object]:
     return lambda: session.run(None, {name: pixels})
 
 
-def whole_call(name: str | None) -> Callable[[], object]:
+def whole_call(name: str) -> Callable[[], object]:
     """Return one call of the product's encoder: cut, resize, encode, with all maps."""
     encoder = Encoder.load(name=name, threads=THREADS)
     image = read(shipped("resources") / "demo" / "queries" / "QUERY_bkl.jpg")
@@ -56,13 +54,9 @@ def whole_call(name: str | None) -> Callable[[], object]:
 
 def main() -> None:
     """Print the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--encoder", help="name of a shipped model; the default one without it")
-    parser.add_argument("--rounds", type=int, default=200)
-    arguments = parser.parse_args()
-    name = read_manifest(shipped("models"), arguments.encoder).name
+    name, rounds = asked(__doc__, 200)
     with tempfile.TemporaryDirectory() as folder:
-        found = compare(bare_pass(Path(folder)), whole_call(name), arguments.rounds)
+        found = compare(bare_pass(Path(folder)), whole_call(name), rounds)
     print(f"{name}: {told(found)}")  # noqa: T201
 
 

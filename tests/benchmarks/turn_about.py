@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Sequence
 
 import numpy as np
+
+from inference.encoder.manifest import read_manifest
+from inference.locations import shipped
+
+
+def asked(description: str | None, rounds: int) -> tuple[str, int]:
+    """Read a benchmark's command line: the shipped model's name, and how many rounds."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--encoder", help="name of a shipped model; the default one without it")
+    parser.add_argument("--rounds", type=int, default=rounds)
+    arguments = parser.parse_args()
+    return read_manifest(shipped("models"), arguments.encoder).name, arguments.rounds
 
 
 def compare(one_pass: Callable[[], object], work: Callable[[], object], rounds: int) -> list[float]:

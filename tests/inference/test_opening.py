@@ -9,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from inference.encoder.manifest import Manifest, read_manifest
 from inference.errors import Cancelled, LibraryError, ModelError
-from inference.library.build import build
 from inference.library.library import Library
-from inference.library.model import Case, LibraryInfo, NewCase, Progress
+from inference.library.model import LibraryInfo, Progress
 from inference.opening import (
     Described,
     Encoders,
@@ -25,9 +23,7 @@ from inference.opening import (
     open_library,
     require_described,
 )
-from tests.twins import TWIN, TWIN_TITLE, write_models
-
-PICTURES = 5
+from tests.twins import PICTURES, TWIN, TWIN_TITLE, write_library, write_models
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +37,9 @@ def encoders(models: Path) -> Encoders:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, encoders: Encoders) -> Path:
+def folder(tmp_path: Path, models: Path) -> Path:
     """A library of five pictures, described by the twin."""
-    rng = np.random.default_rng(3)
-    items = []
-    for number in range(PICTURES):
-        path = tmp_path / f"{number}.png"
-        Image.fromarray(rng.integers(0, 255, (90, 120, 3), dtype=np.uint8)).save(path)
-        items.append(NewCase(path, Case(0, f"L{number}", "nv", "histopathology")))
-    with Library.create(tmp_path / "five", "Five") as library:
-        build(library, items, encoders.load(TWIN))
-    return tmp_path / "five"
+    return write_library(tmp_path, models)
 
 
 def _info(**models: int) -> LibraryInfo:

@@ -13,12 +13,13 @@ torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the produ
 from models.training import dermoscopy, familiarity, losses, saliency  # noqa: E402
 from models.training.augment import Strength, artefacts, augment  # noqa: E402
 from models.training.data import SIDE, fold_of  # noqa: E402
-from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.dermoscopy import Workshop  # noqa: E402
 from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
 from models.training.network import Encoder, HashHead  # noqa: E402
 from models.training.passes import Passes, join_codes  # noqa: E402
 from models.training.whitening import Whitening  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
+from tests.models.tiny_stages import tiny_stages  # noqa: E402
 
 
 def test_a_guided_encoder_starts_as_the_rgb_one_whatever_the_map() -> None:
@@ -191,15 +192,10 @@ def test_the_graph_is_the_networks(guided: bool, joined: bool, tmp_path: Path) -
 @pytest.fixture
 def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     """A workshop with nine tiny pictures, whose stages last one step or two."""
-    first = replace(dermoscopy.FIRST, epochs=1, side=64, batch=2)
-    guided = replace(dermoscopy.GUIDED, size="lite0", epochs=1, side=64, batch=2)
-    stages = {
-        "first": Stage(first),
-        "first-without-0": Stage(first, without_fold=0),
-        "first-without-1": Stage(first, without_fold=1),
-        "guided": Stage(guided, "first", maps="map"),
-        "outlined": Stage(replace(guided, outline=0.5, mix=0.5), "first", maps="map"),
-    }
+    stages = tiny_stages(batch=2)
+    guided = stages["guided"]
+    config = replace(guided.config, outline=0.5, mix=0.5)
+    stages["outlined"] = replace(guided, config=config)
     monkeypatch.setattr(dermoscopy, "STAGES", stages)
     return Workshop(write_archives(tmp_path / "data", 8), tmp_path / "out")
 
@@ -222,7 +218,10 @@ def test_training_maps_come_from_networks_that_never_saw_the_lesion(workshop: Wo
     n = len(workshop.pictures.records)
     for value, name in enumerate(("first", "first-without-0", "first-without-1"), start=1):
         (workshop.out / name).mkdir(parents=True)
-        np.save(workshop.out / name / "maps.npy", np.full((n, 28, 28), value, np.uint8))
+        np.save(
+            workshop.out / name / f"maps-{dermoscopy.GUIDED.side}.npy",
+            np.full((n, 28, 28), value, np.uint8),
+        )
     maps = workshop.maps("map")
     for record, one in zip(workshop.pictures.records, maps, strict=True):
         expected = 2 + fold_of(record.group) if record.split == "train" else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,12 @@ from inference.images import read  # noqa: E402
 from models.training import dermoscopy  # noqa: E402
 from models.training.calibration import look  # noqa: E402
 from models.training.data import originals  # noqa: E402
-from models.training.dermoscopy import Stage, Workshop  # noqa: E402
+from models.training.dermoscopy import Workshop  # noqa: E402
 from models.training.descriptions import Descriptions, assemble  # noqa: E402
 from models.training.ship import Candidate, Variant, prepare, ship, table  # noqa: E402
 from models.training.sight import Sight  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
+from tests.models.tiny_stages import tiny_stages  # noqa: E402
 
 
 def _candidate(variant: Variant, merit: float, file: Path) -> Candidate:
@@ -51,14 +51,7 @@ def test_the_best_of_each_kind_is_shipped_and_the_best_of_all_is_the_default(
 def test_a_shipped_variant_is_an_encoder_of_the_product(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = replace(dermoscopy.FIRST, epochs=1, side=64, batch=4)
-    guided = replace(dermoscopy.GUIDED, size="lite0", epochs=1, side=64, batch=4)
-    stages = {
-        "first": Stage(first),
-        "first-without-0": Stage(first, without_fold=0),
-        "first-without-1": Stage(first, without_fold=1),
-        "guided": Stage(guided, "first", maps="map"),
-    }
+    stages = tiny_stages(batch=4)
     monkeypatch.setattr(dermoscopy, "STAGES", stages)
     workshop = Workshop(write_archives(tmp_path / "data", 64), tmp_path / "out")
     for stage in stages:

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
@@ -20,11 +19,9 @@ from inference.encoder import Encoder, Manifest
 from inference.encoder.manifest import read_manifest
 from inference.errors import LibraryError
 from inference.library import describe as describe_module
-from inference.library.build import build
 from inference.library.library import Library
-from inference.library.model import Case, NewCase, Progress
-from inference.opening import Encoders
-from tests.twins import TWIN, TWIN_TITLE, write_models
+from inference.library.model import Progress
+from tests.twins import PICTURES, TWIN, TWIN_TITLE, write_library, write_models
 from tests.viewer.conftest import Desk, HeldDesk, MakeDesk
 from tests.viewer.fakes import HeldExecutor, InlineExecutor, picture
 from viewer.engine import Workstation
@@ -33,7 +30,6 @@ from viewer.settings import Settings
 from viewer.tasks import Tasks
 from viewer.window import Window
 
-PICTURES = 5
 PATIENCE_SECONDS = 60
 
 
@@ -280,15 +276,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def library(tmp_path: Path, models: Path) -> Path:
     """A library of five pictures, described by the twin and not by the default encoder."""
-    rng = np.random.default_rng(3)
-    new = []
-    for number in range(PICTURES):
-        path = tmp_path / f"{number}.png"
-        Image.fromarray(rng.integers(0, 255, (90, 120, 3), dtype=np.uint8)).save(path)
-        new.append(NewCase(path, Case(0, f"L{number}", "nv", "histopathology")))
-    with Library.create(tmp_path / "five", "Five") as made:
-        build(made, new, Encoders(models).load(TWIN))
-    return tmp_path / "five"
+    return write_library(tmp_path, models)
 
 
 def counts(library: Path, models: Path) -> tuple[int, int]:
