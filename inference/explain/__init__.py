@@ -1,5 +1,6 @@
 """Why it matched: class maps, pair maps and their overlays."""
 
+from inference.explain.contours import LEVELS, contour_lines
 from inference.explain.heatmap import Heatmap
 from inference.explain.maps import (
     class_heatmap,
@@ -13,6 +14,6 @@ from inference.explain.maps import (
 from inference.explain.overlay import ColourMap, colour, overlay
 
 __all__ = [
-    "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "gradcam_map", "gradient",
-    "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
+    "LEVELS", "ColourMap", "Heatmap", "class_heatmap", "colour", "contour_lines", "contributions",
+    "gradcam_map", "gradient", "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
 ]  # fmt: skip
