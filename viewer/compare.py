@@ -7,11 +7,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
+from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
+from viewer.map_controls import ContourSwitch, MapControls
+from viewer.map_key import MapKey, in_one_row
+from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
-from viewer.query_pane import MapControls, tool_button
 from viewer.session import Session
 from viewer.viewport import Viewport
 from viewer.words import (
@@ -38,6 +41,9 @@ class ComparePage(QWidget):
         viewport = Viewport(self)
         self.query = ImageView(viewport, maps, self.tr("Your picture"))
         self.case = ImageView(viewport, maps, self.tr("The match's picture"))
+        self.key = MapKey(maps, self, one_line=True)
+        self.key.told.connect(self.query.describe_map)
+        self.key.told.connect(self.case.describe_map)
         self._query_name = OneLine("muted")
         self._query_phantom = label(phantom_label(), "phantom")
         self._case_phantom = label(phantom_label(), "phantom")
@@ -69,6 +75,7 @@ class ComparePage(QWidget):
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
             self.query.show_picture(consultation.picture)
+            self.key.show_kind(MapKind.PAIR, consultation.picture.tones)
         self._session.compare(match)
         self.match_shown.emit(row)
 
@@ -119,10 +126,14 @@ class ComparePage(QWidget):
         case_foot.addWidget(tool_button(commands, "next_match"))
         left = _column(query_head, _frame("queryFrame", self.query), query_foot)
         right = _column(case_head, _frame("caseFrame", self.case, self._error), case_foot)
-        layout = QHBoxLayout(self)
+        pictures = QHBoxLayout()
+        pictures.addLayout(left, 1)
+        pictures.addLayout(right, 1)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        layout.addLayout(left, 1)
-        layout.addLayout(right, 1)
+        layout.setSpacing(4)
+        layout.addLayout(pictures, 1)
+        layout.addLayout(in_one_row(self.key, ContourSwitch(maps, commands)))
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

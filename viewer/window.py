@@ -52,7 +52,13 @@ class Window(QMainWindow):
         self.shelf = Shelf(tasks, workstation, settings, self)
         self.session = Session(tasks, self.shelf, self)
         self.thumbnails = Thumbnails(tasks, self)
-        self.maps = MapDisplay(visible=settings.map_visible, opacity=settings.opacity, parent=self)
+        self.maps = MapDisplay(
+            visible=settings.map_visible,
+            opacity=settings.opacity,
+            mode=settings.map_mode,
+            colour_map=settings.colour_map,
+            parent=self,
+        )
         self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
         self.commands = CommandTable(window_commands(self), self)
         self.answer_page = AnswerPage(self.session, self.thumbnails, self.maps, self.commands, self)
@@ -153,6 +159,8 @@ class Window(QMainWindow):
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.opacity = self.maps.opacity
         self.settings.map_visible = self.maps.visible
+        self.settings.map_mode = self.maps.mode
+        self.settings.colour_map = self.maps.colour_map
         self.tasks.close()
         self.shelf.close()
         super().closeEvent(event)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.commands import Command
+from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ ENCODERS = "encoder"
 
 def window_commands(window: Window) -> list[Command]:
     """Return the commands of ``window``, in the order of the menus."""
-    return [*_file(window), *_library(window), *_matches(window), *_view(window)]
+    return [
+        *_file(window),
+        *_library(window),
+        *_matches(window),
+        *map_commands(window.maps),
+        *_view(window),
+    ]
 
 
 def _file(window: Window) -> Iterator[Command]:
@@ -153,17 +160,7 @@ def _matches(window: Window) -> Iterator[Command]:
 
 
 def _view(window: Window) -> Iterator[Command]:
-    menu, maps = translate("Commands", "&View"), window.maps
-    yield Command(
-        "toggle_map",
-        translate("Commands", "Show &heatmaps"),
-        menu,
-        maps.toggle,
-        ("H",),
-        checked=lambda: maps.visible,
-    )
-    yield Command("more_map", translate("Commands", "&Stronger heatmaps"), menu, maps.more, ("]",))
-    yield Command("less_map", translate("Commands", "&Weaker heatmaps"), menu, maps.less, ("[",))
+    menu = translate("Commands", "&View")
     yield Command(
         "zoom_in",
         translate("Commands", "Zoom &in"),

@@ -11,9 +11,10 @@ from inference.explain.maps import (
     pair_heatmaps,
     saliency_heatmap,
 )
-from inference.explain.overlay import ColourMap, colour, overlay
+from inference.explain.overlay import ColourMap, colour, colour_table, overlay
 
 __all__ = [
-    "LEVELS", "ColourMap", "Heatmap", "class_heatmap", "colour", "contour_lines", "contributions",
-    "gradcam_map", "gradient", "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
+    "LEVELS", "ColourMap", "Heatmap", "class_heatmap", "colour", "colour_table", "contour_lines",
+    "contributions", "gradcam_map", "gradient", "gradient_map", "overlay", "pair_heatmaps",
+    "saliency_heatmap",
 ]  # fmt: skip

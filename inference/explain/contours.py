@@ -68,14 +68,12 @@ def _lines(values: npt.NDArray[np.float32], level: float) -> list[Line]:
         reached[:-1, :-1] + 2 * reached[:-1, 1:] + 4 * reached[1:, 1:] + 8 * reached[1:, :-1]
     )  # fmt: skip
     met: dict[_Edge, list[_Edge]] = defaultdict(list)
-    for row, column in np.argwhere((codes > 0) & (codes < 15)).tolist():
-        for one, other in _joined(values, level, row, column, int(codes[row, column])):
+    at = np.nonzero((codes > 0) & (codes < 15))
+    for row, column, code in zip(*(found.tolist() for found in (*at, codes[at])), strict=True):
+        for one, other in _joined(values, level, row, column, code):
             met[one].append(other)
             met[other].append(one)
-    return [
-        np.array([_crossing(values, level, edge) for edge in chain], np.float32)
-        for chain in _chains(met)
-    ]
+    return [_crossings(values, level, chain) for chain in _chains(met)]
 
 
 def _joined(
@@ -93,13 +91,12 @@ def _placed(edge: _Edge, row: int, column: int) -> _Edge:
     return row + edge[0], column + edge[1], edge[2]
 
 
-def _crossing(values: npt.NDArray[np.float32], level: float, edge: _Edge) -> tuple[float, float]:
-    """Return x and y of the place on an edge where the level lies."""
-    row, column, runs_down = edge
-    here = float(values[row, column])
-    there = float(values[row + runs_down, column + 1 - runs_down])
-    part = (level - here) / (there - here)
-    return (column, row + part) if runs_down else (column + part, row)
+def _crossings(values: npt.NDArray[np.float32], level: float, chain: list[_Edge]) -> Line:
+    """Return x and y of the places on edges where the level lies."""
+    row, column, runs_down = np.array(chain).T
+    here = values[row, column]
+    part = (level - here) / (values[row + runs_down, column + 1 - runs_down] - here)
+    return np.stack([column + part * (1 - runs_down), row + part * runs_down], axis=1)
 
 
 def _chains(met: dict[_Edge, list[_Edge]]) -> list[list[_Edge]]:
