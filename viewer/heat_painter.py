@@ -11,7 +11,9 @@ from viewer.maps import MapLook
 
 _WIDTHS = dict(zip(LEVELS, (1.1, 1.9, 2.9), strict=True))
 _CASING = 1.1
-_LIGHT_FROM = 140
+_BRIGHT = 0.3
+"""Luminance from which a line is cased in black. Lines of middle tones could do with either, but
+cased in black they look like pigment."""
 _ENDS = (Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
 
 
@@ -45,7 +47,7 @@ def draw_heat(
     painter.restore()
 
 
-def draw_field(painter: QPainter, whole: QRectF, heat: Heat) -> None:
+def draw_field(painter: QPainter, whole: QRectF, heat: Heat, thickness: float = 1.0) -> None:
     """Outline what the model saw: beyond it, no evidence means that nobody looked."""
     field = heat.field
     outline = QRectF(
@@ -59,7 +61,7 @@ def draw_field(painter: QPainter, whole: QRectF, heat: Heat) -> None:
         (QColor(0, 0, 0, 110), Qt.PenStyle.SolidLine),
         (QColor(255, 255, 255, 200), Qt.PenStyle.DashLine),
     ):
-        painter.setPen(QPen(colour, 1, style))
+        painter.setPen(QPen(colour, thickness, style))
         painter.drawRect(outline)
 
 
@@ -98,10 +100,10 @@ def level_pens(level: float, look: MapLook, thickness: float = 1.0) -> tuple[QPe
     """Return the pens of a contour line: one for its casing, drawn first, and one for its core.
 
     The core has the colour of its value and is the wider, the higher the value. The casing is
-    light round a dark core and dark round a light one: one of the two stands out on any skin.
+    white, or black round a bright core: one of the two stands out on any skin.
     """
     core = QColor.fromRgb(qt_table(look.colour_map)[round(255 * level)])
-    casing = QColor(0, 0, 0) if _lightness(core) > _LIGHT_FROM else QColor(255, 255, 255)
+    casing = QColor(0, 0, 0) if luminance(core) > _BRIGHT else QColor(255, 255, 255)
     width = thickness * _WIDTHS[level]
     return (
         QPen(casing, width + 2 * thickness * _CASING, Qt.PenStyle.SolidLine, *_ENDS),
@@ -111,7 +113,7 @@ def level_pens(level: float, look: MapLook, thickness: float = 1.0) -> tuple[QPe
 
 def _line_strength(look: MapLook) -> float:
     """Return the opacity of lines: they hide little, and must be seen where an area is faint."""
-    return float(look.strength**0.5)
+    return float(look.strength ** (1 / 3))
 
 
 def _ramp(look: MapLook) -> QImage:
@@ -122,5 +124,8 @@ def _ramp(look: MapLook) -> QImage:
     return ramp.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _lightness(colour: QColor) -> float:
-    return 0.2126 * colour.red() + 0.7152 * colour.green() + 0.0722 * colour.blue()
+def luminance(colour: QColor) -> float:
+    """Return the relative luminance of WCAG 2.2: 0 for black, 1 for white."""
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
