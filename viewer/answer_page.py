@@ -21,6 +21,7 @@ from viewer.gallery_delegate import GalleryDelegate
 from viewer.heat import Heat
 from viewer.labels import OneLine, label
 from viewer.map_key import MapKey
+from viewer.map_sheet import Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.query_pane import QueryPane
@@ -100,6 +101,10 @@ class AnswerPage(QWidget):
     def viewport(self) -> Viewport:
         """Return zoom and place of the picture in front."""
         return (self.compare.query if self.comparing() else self.query.view).viewport
+
+    def sheet(self) -> Sheet | None:
+        """Return what is in front, to be saved: the query with its map, or the pair with theirs."""
+        return self.compare.sheet() if self.comparing() else self.query.sheet()
 
     def open_match(self, row: int) -> None:
         """Compare the match of a row with the query."""

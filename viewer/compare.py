@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,6 +15,7 @@ from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
 from viewer.map_controls import ContourSwitch, MapControls
 from viewer.map_key import MapKey, in_one_row
+from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.session import Session
@@ -20,7 +23,9 @@ from viewer.viewport import Viewport
 from viewer.words import (
     case_facts,
     confirmation_words,
+    flag_sentence,
     is_phantom,
+    match_sentence,
     phantom_label,
     similarity_words,
     source_words,
@@ -37,6 +42,7 @@ class ComparePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._maps = maps
         self._row = 0
         viewport = Viewport(self)
         self.query = ImageView(viewport, maps, self.tr("Your picture"))
@@ -78,6 +84,41 @@ class ComparePage(QWidget):
             self.key.show_kind(MapKind.PAIR, consultation.picture.tones)
         self._session.compare(match)
         self.match_shown.emit(row)
+
+    def sheet(self) -> Sheet | None:
+        """Return the pair with its maps, to be saved; None until it has arrived."""
+        consultation, pair = self._session.consultation, self._session.pair
+        if consultation is None or pair is None:
+            return None
+        case, rank = pair.match.case, pair.match.rank
+        ours = Panel(
+            self.tr("Your picture"),
+            consultation.picture,
+            pair.query_heat,
+            True,
+            consultation.source.phantom,
+        )
+        theirs = Panel(
+            self.tr("Match {n}: {diagnosis}").format(
+                n=rank, diagnosis=diagnosis_name(case.diagnosis)
+            ),
+            pair.picture,
+            pair.case_heat,
+            False,
+            is_phantom(case),
+        )
+        stem = Path(consultation.source.name).stem
+        match = " · ".join(
+            part for part in (match_sentence(pair.match), case.lesion, case.licence) if part
+        )
+        return Sheet(
+            name=self.tr("{name} and match {n}.png").format(name=stem, n=rank),
+            panels=(ours, theirs),
+            words=self.key.words,
+            look=self._maps.look_when_visible,
+            tones=consultation.picture.tones,
+            facts=(match, *(flag_sentence(flag) for flag in consultation.answer.flags)),
+        )
 
     def can_step(self, by: int) -> bool:
         """Say whether there is a match ``by`` places further."""

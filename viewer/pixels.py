@@ -23,6 +23,13 @@ def to_qimage(pixels: npt.NDArray[np.uint8]) -> QImage:
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
 
 
+def from_qimage(image: QImage) -> npt.NDArray[np.uint8]:
+    """Copy a Qt image into uint8 (h, w, 3) sRGB pixels. Callable from any thread."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
+
+
 class Picture:
     """A picture with halved versions of itself, so that a large one is drawn fast and smooth.
 

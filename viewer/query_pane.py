@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +23,7 @@ from viewer.intake import Queue
 from viewer.labels import OneLine, label
 from viewer.map_controls import ContourSwitch, MapControls
 from viewer.map_key import MapKey, in_two_rows
+from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.session import Consultation, Session
@@ -38,6 +41,7 @@ class QueryPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._maps = maps
         self._consultation: Consultation | None = None
         self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
         self.key = MapKey(maps, self, one_line=False)
@@ -95,6 +99,23 @@ class QueryPane(QWidget):
         if 0 <= index < len(names):
             return MapKind.DIAGNOSIS, diagnosis_name(names[index])
         return MapKind.FIRST_PASS, ""
+
+    def sheet(self) -> Sheet | None:
+        """Return the picture and the map that is shown over it, to be saved."""
+        consultation, heat = self._consultation, self.view.heat
+        if consultation is None or heat is None:
+            return None
+        phantom = consultation.source.phantom
+        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom)
+        stem = Path(consultation.source.name).stem
+        return Sheet(
+            name=self.tr("{name} with map.png").format(name=stem),
+            panels=(panel,),
+            words=self.key.words,
+            look=self._maps.look_when_visible,
+            tones=consultation.picture.tones,
+            facts=tuple(flag_sentence(flag) for flag in consultation.answer.flags),
+        )
 
     def _show_map(self, index: int) -> None:
         """Show the map of an entry: the diagnoses come first, in their order."""

@@ -22,6 +22,7 @@ from viewer.engine import Workstation
 from viewer.intake import offer_of
 from viewer.labels import label
 from viewer.library_menu import LibraryButton, LibraryMenu
+from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
 from viewer.session import Session, Stage
 from viewer.settings import Settings, ThemeChoice
@@ -60,6 +61,7 @@ class Window(QMainWindow):
             parent=self,
         )
         self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
+        self.saving = MapSaving(tasks, self.shelf, self.dialogs, self)
         self.commands = CommandTable(window_commands(self), self)
         self.answer_page = AnswerPage(self.session, self.thumbnails, self.maps, self.commands, self)
         self._empty = EmptyState(self.commands, self)
@@ -118,6 +120,10 @@ class Window(QMainWindow):
             self.session.clear()
         else:
             self.answer_page.leave_comparison()
+
+    def can_save_map(self) -> bool:
+        """Say whether there is a picture with its map to save."""
+        return self.answered() and self.answer_page.sheet() is not None
 
     def paste(self) -> None:
         """Ask about what the clipboard holds."""
@@ -224,6 +230,8 @@ class Window(QMainWindow):
         self.shelf.engine_changed.connect(self.refresh)
         self.session.changed.connect(self.refresh)
         self.maps.changed.connect(self.commands.refresh)
+        self.session.pair_changed.connect(self.commands.refresh)
+        self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)
 

@@ -57,6 +57,14 @@ def _file(window: Window) -> Iterator[Command]:
         toolbar=True,
     )
     yield Command(
+        "save_map",
+        translate("Commands", "&Save picture with map…"),
+        menu,
+        lambda: window.saving.ask(window.answer_page.sheet()),
+        ("Ctrl+S",),
+        enabled=window.can_save_map,
+    )
+    yield Command(
         "previous_picture",
         translate("Commands", "P&revious picture"),
         menu,
