@@ -11,6 +11,9 @@ from PySide6.QtGui import QImage, QPainterPath, QPolygonF
 from inference.explain import ColourMap, Heatmap, colour_table, contour_lines
 
 _SIDE = 320
+_TOLERANCE = 1 / 4000
+_THUMBNAIL_TOLERANCE = 1 / 600
+"""Of a line's course, as shares of the picture's longer side: a fraction of a pixel on screen."""
 
 
 class Heat:
@@ -25,7 +28,7 @@ class Heat:
         self._heatmap = heatmap
         self._levels = _levels(heatmap)
         self._images: dict[ColourMap, QImage] = {}
-        self._lines: dict[float, QPainterPath] = {}
+        self._lines: dict[tuple[float, bool], QPainterPath] = {}
         self.field = QRectF(
             seen.left / seen.picture_width,
             seen.top / seen.picture_height,
@@ -51,14 +54,20 @@ class Heat:
             self._images[colour_map] = image
         return image
 
-    def line(self, level: float) -> QPainterPath:
-        """Return where the map has a value; x and y as shares of the picture's width and height."""
-        path = self._lines.get(level)
+    def line(self, level: float, *, small: bool = False) -> QPainterPath:
+        """Return where the map has a value; x and y as shares of the picture's width and height.
+
+        Args:
+            level: the value.
+            small: for a thumbnail, which is drawn faster with fewer points.
+        """
+        path = self._lines.get((level, small))
         if path is None:
             path = QPainterPath()
-            for points in contour_lines(self._heatmap, level):
+            tolerance = _THUMBNAIL_TOLERANCE if small else _TOLERANCE
+            for points in contour_lines(self._heatmap, level, tolerance):
                 path.addPolygon(QPolygonF([QPointF(x, y) for x, y in points.tolist()]))
-            self._lines[level] = path
+            self._lines[level, small] = path
         return path
 
 

@@ -41,7 +41,7 @@ def draw_heat(
         # The path is scaled, not the painter: lines keep their width and are sharp at any zoom.
         place = QTransform.fromTranslate(whole.x(), whole.y()).scale(whole.width(), whole.height())
         for level in LEVELS:
-            line = place.map(heat.line(level))
+            line = place.map(heat.line(level, small=thickness < 1))
             for pen in level_pens(level, look, thickness):
                 painter.strokePath(line, pen)
     painter.restore()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,6 +17,8 @@ LEVELS = (0.25, 0.5, 0.75)
 Line = npt.NDArray[np.float32]
 
 _STEPS_PER_CELL = 16
+_STEPS_PER_CELL_ROUGH = 6
+_ROUGH = 1 / 1000
 _MOST_STEPS = 160
 
 _Edge = tuple[int, int, int]
@@ -36,29 +39,41 @@ _APART = ((_LEFT, _TOP), (_RIGHT, _BOTTOM))
 _ACROSS = ((_TOP, _RIGHT), (_BOTTOM, _LEFT))
 
 
-def contour_lines(heatmap: Heatmap, level: float) -> list[Line]:
+def contour_lines(heatmap: Heatmap, level: float, tolerance: float = 0.0) -> list[Line]:
     """Find where the map's surface has a value.
 
     Args:
         heatmap: the map.
         level: the value, in (0, 1).
+        tolerance: how far points may be left out of a line's course, as a share of the picture's
+            longer side (Douglas and Peucker 1973): a line of fewer points is drawn faster.
 
     Returns:
         Lines of float32 (points, 2): x and y as shares of the picture's width and height, so that
         they can be drawn sharp at any size. A closed line ends where it begins; one that meets
         the edge of what the encoder saw ends there, since nobody looked beyond.
     """
-    rows, columns = (min(_MOST_STEPS, _STEPS_PER_CELL * n) for n in heatmap.values.shape)
+    steps = _STEPS_PER_CELL if tolerance < _ROUGH else _STEPS_PER_CELL_ROUGH
+    rows, columns = (min(_MOST_STEPS, steps * n) for n in heatmap.values.shape)
     down = np.linspace(0, 1, rows + 1, dtype=np.float32)
     across = np.linspace(0, 1, columns + 1, dtype=np.float32)
     field = heatmap.field
     size = np.array([field.width / columns, field.height / rows], np.float32)
     corner = np.array([field.left, field.top], np.float32)
     whole = np.array([field.picture_width, field.picture_height], np.float32)
-    return [
-        np.asarray((corner + line * size) / whole, np.float32)
-        for line in _lines(surface(heatmap.values, down, across), level)
-    ]
+    slack = tolerance * max(field.picture_width, field.picture_height)
+    found = _lines(surface(heatmap.values, down, across), level)
+    return [np.asarray(_thinned(corner + line * size, slack) / whole, np.float32) for line in found]
+
+
+def _thinned(line: Line, slack: float) -> Line:
+    """Leave out points, at most ``slack`` from what is left; a ring stays a ring."""
+    if slack == 0:
+        return line
+    ring = np.array_equal(line[0], line[-1])
+    points = (line[:-1] if ring else line).astype(np.float32)
+    kept = cv2.approxPolyDP(points[:, None], slack, closed=ring)[:, 0]
+    return np.asarray(np.concatenate([kept, kept[:1]]) if ring else kept, np.float32)
 
 
 def _lines(values: npt.NDArray[np.float32], level: float) -> list[Line]:

@@ -69,3 +69,14 @@ def test_two_spots_that_touch_at_a_corner_keep_two_lines_or_share_one() -> None:
 def test_a_map_without_a_slope_has_no_line() -> None:
     assert contour_lines(Heatmap(np.ones((6, 6), np.float32), WHOLE), 0.5) == []
     assert contour_lines(Heatmap(np.zeros((6, 6), np.float32), WHOLE), 0.25) == []
+
+
+@pytest.mark.parametrize("tolerance", [1 / 4000, 1 / 600])
+def test_a_line_of_fewer_points_stays_near_its_course_and_whole(tolerance: float) -> None:
+    whole, thinned = (contour_lines(peak(), 0.5, slack)[0] for slack in (0, tolerance))
+    assert len(thinned) < len(whole) / 2
+    assert np.array_equal(thinned[0], thinned[-1])
+    steps = np.linspace(0, 1, 400)[:, None, None]
+    dense = (thinned[:-1] + steps * np.diff(thinned, axis=0)).reshape(-1, 2)
+    away = np.abs(whole[:, None] - dense[None]).max(axis=2).min(axis=1)
+    assert away.max() < 2 * tolerance + 0.001  # and what `dense` itself leaves out
