@@ -105,7 +105,7 @@ def _gallery() -> tuple[str, str, str]:
 def _point() -> tuple[str, str, str]:
     return (
         translate("MapWords", "unlike"),
-        translate("MapWords", "most alike in this gallery"),
+        translate("MapWords", "the same to the model"),
         translate(
             "MapWords",
             "{here}: what the model finds most like the spot you point at. "
@@ -116,12 +116,12 @@ def _point() -> tuple[str, str, str]:
 
 def _region() -> tuple[str, str, str]:
     return (
-        translate("MapWords", "none"),
-        translate("MapWords", "strongest in this gallery"),
+        translate("MapWords", "unlike"),
+        translate("MapWords", "the same to the model"),
         translate(
             "MapWords",
             "{here}: what the model finds like the area you marked. "
-            "It says nothing about the rest of your picture.",
+            "The rest of your picture does not count here.",
         ),
     )
 

@@ -1,26 +1,28 @@
 """From the encoder's coarse grid to a smooth surface that invents nothing.
 
-Each axis in turn is interpolated by cubics whose slopes keep every stretch monotone (Fritsch and
-Butland 1984: the harmonic mean of the two neighbouring differences, 0 at a peak or a hollow). So
-the surface passes through the grid's values, stays between the four of them around a place, and
-has its peaks on the grid: whatever looks like a centre of evidence is one that was computed.
+Each place is given the mean of the cells around it, weighted by a Gaussian of .4 cells. Means stay
+within what was computed, and a Gaussian's are variation diminishing (Karlin 1968): along an axis
+they have no more peaks than the grid. Unlike an interpolation that stays within the range, whose
+peaks all stand at centres of cells, they let a peak lie between the cells that share it.
 
-Measured on 358 class and pair maps of 120 dermoscopy pictures, 6 x 6 each, values in [0, 1]:
+Measured on 358 class and pair maps of 120 dermoscopy pictures, 6 x 6 cells with values in [0, 1]:
 
-====================  ====================  ===================  ==================  ============
-way                   error of cell means   fading of the peak   overshoot, worst    maps with
-                                            cell's mean                              new peaks
-====================  ====================  ===================  ==================  ============
-this one              .035                  .12                  0                   19 %
-linear                .051                  .17                  0                   20 %
-cubic, clipped        .032                  .10                  .21                 71 %
-Lanczos, clipped      .031                  .10                  .21                 66 %
-Gaussian, .4 cells    .045                  .15                  .06                 12 %
-quadratic B-spline    .067                  .23                  .18                 7 %
-====================  ====================  ===================  ==================  ============
+==================  =============  =====================  =============  ============  ============
+way                 error of       fading of the          passes the     maps with     peak within
+                    cell means     greatest cell's mean   peak, worst    new peaks     the lesion
+==================  =============  =====================  =============  ============  ============
+this one            .045           .15                    0              12 %          .91, .93
+linear              .051           .17                    0              20 %          .83, .83
+monotone cubic      .035           .12                    0              19 %          .83, .83
+cubic, clipped      .032           .10                    .16            71 %          .92, .90
+Lanczos, clipped    .031           .10                    .18            66 %          .91, .89
+quadratic B-spline  .067           .23                    0              7 %           .95, .95
+Gaussian, .5 cells  .066           .22                    0              3 %           .94, .95
+==================  =============  =====================  =============  ============  ============
 
-A new peak is one that the grid shows in none of the eight directions. What is left of them here,
-as with linear interpolation, are cells that exceed their four neighbours but not a diagonal one.
+New peaks are those that the grid shows in none of the eight directions. The peak within the lesion
+is the pointing game, for class maps and for pair maps. Wider means place peaks a little better
+still, but show a single strong cell at half its value; cubics show spots that nothing computed.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 
+_SPREAD = 0.4
+
 
 def pixel_centres(count: int) -> FloatArray:
     """Return where the centres of ``count`` pixels lie along an axis, as shares of its length."""
@@ -37,43 +41,24 @@ def pixel_centres(count: int) -> FloatArray:
 
 
 def surface(values: FloatArray, down: FloatArray, across: FloatArray) -> FloatArray:
-    """Read the smooth surface through a grid at the crossings of rows and columns.
+    """Read the smooth surface over a grid at the crossings of rows and columns.
 
     Args:
-        values: float32 (rows, columns), each standing at the centre of its cell.
+        values: float32 (rows, columns), each standing for its cell.
         down: float32 (height,), places of the wanted rows as shares of the grid's height.
         across: float32 (width,), places of the wanted columns, likewise.
 
     Returns:
-        float32 (height, width). Beyond the outermost centres the surface goes on level.
+        float32 (height, width), between the least and the greatest of ``values``.
     """
-    smooth = _along(_along(values, down).T, across).T
+    rows, columns = values.shape
+    smooth = _weights(down, rows) @ values @ _weights(across, columns).T
     # Rounding may pass the greatest value by a little.
     return np.clip(smooth, values.min(), values.max())
 
 
-def _along(values: FloatArray, places: FloatArray) -> FloatArray:
-    """Interpolate the first axis at ``places``: Hermite's form, as two products of matrices."""
-    count = len(values)
-    if count == 1:
-        return np.repeat(values, len(places), axis=0)
-    at = np.clip(places * count - 0.5, 0, count - 1).astype(np.float32)
-    before = np.minimum(at.astype(np.intp), count - 2)
-    t = at - before
-    blend = t * t * (3 - 2 * t)
-    of_values, of_slopes = np.zeros((2, len(places), count), np.float32)
-    here = np.arange(len(places))
-    of_values[here, before], of_values[here, before + 1] = 1 - blend, blend
-    of_slopes[here, before], of_slopes[here, before + 1] = t * (1 - t) ** 2, t * t * (t - 1)
-    return np.asarray(of_values @ values + of_slopes @ _slopes(values), np.float32)
-
-
-def _slopes(values: FloatArray) -> FloatArray:
-    """Return the slope at each value along the first axis, per cell; 0 at the ends."""
-    differences = np.diff(values, axis=0)
-    before, after = differences[:-1], differences[1:]
-    slopes = np.zeros_like(values)
-    one_way = before * after > 0
-    total = np.where(one_way, before + after, 1)
-    slopes[1:-1] = np.where(one_way, 2 * before * after / total, 0)
-    return slopes
+def _weights(places: FloatArray, cells: int) -> FloatArray:
+    """Return how much each cell counts at each place: (places, cells), rows sum to 1."""
+    away = places[:, None] * cells - 0.5 - np.arange(cells, dtype=np.float32)
+    weights = np.exp(-0.5 * (away / _SPREAD) ** 2)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), np.float32)
