@@ -7,20 +7,17 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
     QWidget,
 )
 
 from viewer import theme
 from viewer.answer_page import AnswerPage
+from viewer.bars import add_menus, add_toolbar
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
 from viewer.intake import offer_of
-from viewer.labels import label
 from viewer.library_menu import LibraryButton, LibraryMenu
 from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
@@ -78,9 +75,9 @@ class Window(QMainWindow):
         ):  # fmt: skip
             self._pages.addWidget(page)
         self.setCentralWidget(self._pages)
-        self._library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
-        self._make_menus()
-        self._make_toolbar()
+        library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
+        add_menus(self, self.commands, library_menu)
+        add_toolbar(self, self.commands, LibraryButton(self.shelf, library_menu, self))
         self.status = StatusLine(self.session, self.shelf, self)
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
@@ -239,35 +236,6 @@ class Window(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, theme.colours(self.settings.theme))
-
-    def _make_menus(self) -> None:
-        menus: dict[str, QMenu] = {self._library_menu.title(): self._library_menu}
-        for command in self.commands:
-            menu = menus.get(command.menu)
-            if menu is None:
-                menu = menus[command.menu] = QMenu(command.menu, self)
-                self.menuBar().addMenu(menu)
-            if menu is self._library_menu:
-                self.menuBar().addMenu(menu)
-            else:
-                menu.addAction(self.commands.action(command.id))
-            # A key must work while its menu is closed, and while the library menu refills.
-            self.addAction(self.commands.action(command.id))
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Toolbar"))
-        bar.setMovable(False)
-        bar.toggleViewAction().setEnabled(False)
-        bar.addWidget(LibraryButton(self.shelf, self._library_menu, bar))
-        bar.addSeparator()
-        bar.addActions(
-            [self.commands.action(command.id) for command in self.commands if command.toolbar]
-        )
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        bar.addWidget(label(self.tr("The blue frame is always your picture"), "muted"))
-        self.addToolBar(bar)
 
     def _restore_geometry(self) -> None:
         if not (
