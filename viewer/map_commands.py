@@ -52,4 +52,4 @@ def _colours(maps: MapDisplay, name: ColourMap, title: str) -> Command:
 
 
 def _menu() -> str:
-    return translate("Commands", "Heat&maps")
+    return translate("Commands", "H&eatmaps")

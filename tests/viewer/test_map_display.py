@@ -183,3 +183,13 @@ def test_mode_and_colours_outlive_the_window(make_desk: MakeDesk) -> None:
     desk.window.close()
 
     assert (desk.settings.map_mode, desk.settings.colour_map) == ("contours", "cividis")
+
+
+def test_every_menu_and_every_entry_of_the_heatmaps_has_a_letter_of_its_own(desk: Desk) -> None:
+    def letters(titles: list[str]) -> list[str]:
+        return [title[title.index("&") + 1].lower() for title in titles]
+
+    bar = [action.text() for action in desk.window.menuBar().actions()]
+    heatmaps = [command.title for command in desk.window.commands if command.menu == "H&eatmaps"]
+    for found in (letters(bar), letters(heatmaps)):
+        assert len(found) == len(set(found)) >= 5
