@@ -5,24 +5,25 @@ within what was computed, and a Gaussian's are variation diminishing (Karlin 196
 they have no more peaks than the grid. Unlike an interpolation that stays within the range, whose
 peaks all stand at centres of cells, they let a peak lie between the cells that share it.
 
-Measured on 358 class and pair maps of 120 dermoscopy pictures, 6 x 6 cells with values in [0, 1]:
+Measured on 718 class and pair maps of 240 validation pictures of HAM10000, 6 x 6 cells with values
+in [0, 1]:
 
 ==================  =============  =====================  =============  ============  ============
 way                 error of       fading of the          passes the     maps with     peak within
                     cell means     greatest cell's mean   peak, worst    new peaks     the lesion
 ==================  =============  =====================  =============  ============  ============
-this one            .045           .15                    0              12 %          .91, .93
-linear              .051           .17                    0              20 %          .83, .83
-monotone cubic      .035           .12                    0              19 %          .83, .83
-cubic, clipped      .032           .10                    .16            71 %          .92, .90
-Lanczos, clipped    .031           .10                    .18            66 %          .91, .89
-quadratic B-spline  .067           .23                    0              7 %           .95, .95
-Gaussian, .5 cells  .066           .22                    0              3 %           .94, .95
+this one            .045           .15                    0              13 %          .90, .89
+linear              .051           .17                    0              20 %          .84, .84
+monotone cubic      .035           .12                    0              20 %          .84, .84
+cubic, clipped      .032           .10                    .16            70 %          .90, .89
+Lanczos, clipped    .030           .10                    .16            64 %          .89, .89
+quadratic B-spline  .067           .22                    0              6 %           .92, .91
+Gaussian, .5 cells  .066           .21                    0              2 %           .91, .92
 ==================  =============  =====================  =============  ============  ============
 
 New peaks are those that the grid shows in none of the eight directions. The peak within the lesion
 is the pointing game, for class maps and for pair maps. Wider means place peaks a little better
-still, but show a single strong cell at half its value; cubics show spots that nothing computed.
+still, but show a single strong cell at little more than half its value; cubics show spots that nothing computed.
 """
 
 from __future__ import annotations
