@@ -23,7 +23,8 @@ Gaussian, .5 cells  .066           .21                    0              2 %    
 
 New peaks are those that the grid shows in none of the eight directions. The peak within the lesion
 is the pointing game, for class maps and for pair maps. Wider means place peaks a little better
-still, but show a single strong cell at little more than half its value; cubics show spots that nothing computed.
+still, but show a single strong cell at about 60 % of its value; cubics show spots that nothing
+computed.
 """
 
 from __future__ import annotations
