@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from viewer.commands import CommandTable
 from viewer.compare import ComparePage
@@ -11,9 +18,12 @@ from viewer.engine import Engine
 from viewer.evidence_view import EvidenceStrip
 from viewer.gallery import GalleryModel, GalleryView
 from viewer.gallery_delegate import GalleryDelegate
-from viewer.labels import label
+from viewer.heat import Heat
+from viewer.labels import OneLine, label
+from viewer.map_key import MapKey
+from viewer.map_sheet import Sheet
+from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
-from viewer.pixels import Heat
 from viewer.query_pane import QueryPane
 from viewer.session import Consultation, Session
 from viewer.thumbnails import Thumbnails
@@ -45,8 +55,11 @@ class AnswerPage(QWidget):
         self.gallery = GalleryView(self.model, self.delegate, self)
         self.compare = ComparePage(session, maps, commands, self)
         self.evidence = EvidenceStrip(self)
+        self.key = MapKey(maps, self, one_line=True)
+        self.key.told.connect(self.gallery.setAccessibleDescription)
         self._count = label("", "heading")
-        self._hint = label(self.tr("a click or Enter compares"), "muted")
+        self._hint = OneLine("muted")
+        self._hint.say(self.tr("a click or Enter compares"))
         self._phantoms = label(self.tr("Computer-drawn phantoms, not patients"), "phantom")
         self._upper = QStackedWidget()
         self._upper.addWidget(self._side_by_side())
@@ -71,6 +84,7 @@ class AnswerPage(QWidget):
         self.leave_comparison()
         self.model.show(matches)
         self.query.show_consultation(consultation, queue, self._session.position)
+        self.key.show_kind(MapKind.GALLERY, consultation.picture.tones)
         self.evidence.show_answer(consultation.answer, engine.info)
         self._count.setText(self.tr("{n} most similar cases").format(n=len(matches)))
         self._phantoms.setVisible(
@@ -87,6 +101,10 @@ class AnswerPage(QWidget):
     def viewport(self) -> Viewport:
         """Return zoom and place of the picture in front."""
         return (self.compare.query if self.comparing() else self.query.view).viewport
+
+    def sheet(self) -> Sheet | None:
+        """Return what is in front, to be saved: the query with its map, or the pair with theirs."""
+        return self.compare.sheet() if self.comparing() else self.query.sheet()
 
     def open_match(self, row: int) -> None:
         """Compare the match of a row with the query."""
@@ -112,12 +130,19 @@ class AnswerPage(QWidget):
         self.gallery.scrollTo(index)
 
     def _side_by_side(self) -> QSplitter:
-        head = QHBoxLayout()
+        counted = QHBoxLayout()
+        counted.addWidget(self._count)
+        counted.addSpacing(6)
+        counted.addWidget(self._hint, 1)
+        counted.addWidget(self._phantoms)
+        head = QGridLayout()
         head.setContentsMargins(4, 0, 0, 0)
-        head.addWidget(self._count)
-        head.addWidget(self._hint)
-        head.addStretch(1)
-        head.addWidget(self._phantoms)
+        head.setVerticalSpacing(0)
+        head.setHorizontalSpacing(12)
+        head.addLayout(counted, 0, 0)
+        head.addWidget(self.key.help, 1, 0)
+        head.addWidget(self.key.legend, 0, 1, 2, 1)
+        head.setColumnStretch(0, 1)
         right = QWidget()
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 4, 4, 0)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
+from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
+from viewer.map_controls import ContourSwitch, MapControls
+from viewer.map_key import MapKey, in_one_row
+from viewer.map_sheet import Panel, Sheet
+from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
-from viewer.query_pane import MapControls, tool_button
 from viewer.session import Session
 from viewer.viewport import Viewport
 from viewer.words import (
     case_facts,
     confirmation_words,
+    flag_sentence,
     is_phantom,
+    match_sentence,
     phantom_label,
     similarity_words,
     source_words,
@@ -34,10 +42,14 @@ class ComparePage(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._maps = maps
         self._row = 0
         viewport = Viewport(self)
         self.query = ImageView(viewport, maps, self.tr("Your picture"))
         self.case = ImageView(viewport, maps, self.tr("The match's picture"))
+        self.key = MapKey(maps, self, one_line=True)
+        self.key.told.connect(self.query.describe_map)
+        self.key.told.connect(self.case.describe_map)
         self._query_name = OneLine("muted")
         self._query_phantom = label(phantom_label(), "phantom")
         self._case_phantom = label(phantom_label(), "phantom")
@@ -69,8 +81,44 @@ class ComparePage(QWidget):
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
             self.query.show_picture(consultation.picture)
+            self.key.show_kind(MapKind.PAIR, consultation.picture.tones)
         self._session.compare(match)
         self.match_shown.emit(row)
+
+    def sheet(self) -> Sheet | None:
+        """Return the pair with its maps, to be saved; None until it has arrived."""
+        consultation, pair = self._session.consultation, self._session.pair
+        if consultation is None or pair is None:
+            return None
+        case, rank = pair.match.case, pair.match.rank
+        ours = Panel(
+            self.tr("Your picture"),
+            consultation.picture,
+            pair.query_heat,
+            True,
+            consultation.source.phantom,
+        )
+        theirs = Panel(
+            self.tr("Match {n}: {diagnosis}").format(
+                n=rank, diagnosis=diagnosis_name(case.diagnosis)
+            ),
+            pair.picture,
+            pair.case_heat,
+            False,
+            is_phantom(case),
+        )
+        stem = Path(consultation.source.name).stem
+        match = " · ".join(
+            part for part in (match_sentence(pair.match), case.lesion, case.licence) if part
+        )
+        return Sheet(
+            name=self.tr("{name} and match {n}.png").format(name=stem, n=rank),
+            panels=(ours, theirs),
+            words=self.key.words,
+            look=self._maps.look_when_visible,
+            tones=consultation.picture.tones,
+            facts=(match, *(flag_sentence(flag) for flag in consultation.answer.flags)),
+        )
 
     def can_step(self, by: int) -> bool:
         """Say whether there is a match ``by`` places further."""
@@ -119,10 +167,14 @@ class ComparePage(QWidget):
         case_foot.addWidget(tool_button(commands, "next_match"))
         left = _column(query_head, _frame("queryFrame", self.query), query_foot)
         right = _column(case_head, _frame("caseFrame", self.case, self._error), case_foot)
-        layout = QHBoxLayout(self)
+        pictures = QHBoxLayout()
+        pictures.addLayout(left, 1)
+        pictures.addLayout(right, 1)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 6, 4)
-        layout.addLayout(left, 1)
-        layout.addLayout(right, 1)
+        layout.setSpacing(4)
+        layout.addLayout(pictures, 1)
+        layout.addLayout(in_one_row(self.key, ContourSwitch(maps, commands)))
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from viewer.intake import PICTURE_SUFFIXES, Offer
@@ -44,6 +45,23 @@ class Dialogs(QWidget):
         folder = self._folder(self.tr("Open a case library"))
         if folder is not None:
             self._open_library(folder)
+
+    def save_picture(self, name: str, save: Callable[[Path], None]) -> None:
+        """Let the reader name a PNG file, ``name`` being proposed, and ``save`` there."""
+        dialog = QFileDialog(
+            self.window(), self.tr("Save picture with map"), self._last, self.tr("PNG (*.png)")
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("png")
+        dialog.selectFile(name)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def chosen(file: str) -> None:
+            self._last = str(Path(file).parent)
+            save(Path(file))
+
+        dialog.fileSelected.connect(chosen)
+        dialog.open()
 
     def _folder(self, title: str) -> Path | None:
         name = QFileDialog.getExistingDirectory(self.window(), title, self._last)

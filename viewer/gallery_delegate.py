@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
+from viewer.heat import Heat
+from viewer.heat_painter import draw_heat
 from viewer.maps import MapDisplay
-from viewer.pixels import Heat
 from viewer.thumbnails import Thumbnails
 from viewer.words import confirmation_words, similarity_words, source_words
 
@@ -22,6 +23,7 @@ _GAP = 4
 _PADDING = 6
 _TEXT_LINES = 5
 _THUMBNAIL_RATIO = 0.75
+_LINE_THICKNESS = 0.7
 
 
 class GalleryDelegate(QStyledItemDelegate):
@@ -102,10 +104,8 @@ class GalleryDelegate(QStyledItemDelegate):
         whole = _fitted(image, box)
         painter.drawImage(whole, image)
         heat = self._heat_of(match.image.id)
-        if heat is not None and self._maps.strength > 0:
-            painter.setOpacity(self._maps.strength)
-            painter.drawImage(whole, heat.image)
-            painter.setOpacity(1)
+        if heat is not None:
+            draw_heat(painter, whole, heat, self._maps.look, _LINE_THICKNESS)
 
 
 def _member(option: QStyleOptionViewItem, name: str) -> Any:  # noqa: ANN401

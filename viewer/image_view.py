@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -15,8 +14,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from viewer.heat import Heat
+from viewer.heat_painter import draw_field, draw_heat
 from viewer.maps import MapDisplay
-from viewer.pixels import Heat, Picture
+from viewer.pixels import Picture
 from viewer.viewport import Viewport
 
 _WHEEL_STEP = 1.0015
@@ -41,6 +42,7 @@ class ImageView(QWidget):
         self._picture: Picture | None = None
         self._heat: Heat | None = None
         self._held: QPointF | None = None
+        self._map_words = ""
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -67,13 +69,18 @@ class ImageView(QWidget):
     def show_picture(self, picture: Picture | None, heat: Heat | None = None) -> None:
         """Show another picture, or nothing."""
         self._picture, self._heat = picture, heat
-        self.setAccessibleDescription(picture.name if picture else "")
+        self._describe()
         self.update()
 
     def show_heat(self, heat: Heat | None) -> None:
         """Put another heatmap over the same picture."""
         self._heat = heat
         self.update()
+
+    def describe_map(self, words: str) -> None:
+        """Say to screen readers what the heatmap shows."""
+        self._map_words = words
+        self._describe()
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         """Ask for a square of modest size."""
@@ -160,6 +167,10 @@ class ImageView(QWidget):
             return
         self._viewport.pan_by(*move)
 
+    def _describe(self) -> None:
+        words = (self._picture.name, self._map_words) if self._picture else ()
+        self.setAccessibleDescription(". ".join(part for part in words if part))
+
     def _scale(self, picture: Picture) -> float:
         fit = min(self.width() / picture.width, self.height() / picture.height)
         return fit * self._viewport.zoom
@@ -179,27 +190,9 @@ class ImageView(QWidget):
         painter.drawImage(shown, level, source)
 
     def _draw_heat(self, painter: QPainter, whole: QRectF) -> None:
-        if self._heat is None or self._maps.strength == 0:
+        look = self._maps.look
+        if self._heat is None or look.strength == 0:
             return
-        painter.setOpacity(self._maps.strength)
-        painter.drawImage(whole, self._heat.image)
-        painter.setOpacity(1)
+        draw_heat(painter, whole, self._heat, look)
         if self._heat.partial:
-            _draw_field(painter, whole, self._heat.field)
-
-
-def _draw_field(painter: QPainter, whole: QRectF, field: QRectF) -> None:
-    """Outline what the model saw: beyond it, no evidence means that nobody looked."""
-    outline = QRectF(
-        whole.x() + field.x() * whole.width(),
-        whole.y() + field.y() * whole.height(),
-        field.width() * whole.width(),
-        field.height() * whole.height(),
-    )
-    # Dark and light together are seen on any skin.
-    for colour, style in (
-        (QColor(0, 0, 0, 110), Qt.PenStyle.SolidLine),
-        (QColor(255, 255, 255, 200), Qt.PenStyle.DashLine),
-    ):
-        painter.setPen(QPen(colour, 1, style))
-        painter.drawRect(outline)
+            draw_field(painter, whole, self._heat)

@@ -1,19 +1,18 @@
-"""Arrays to Qt images: pictures with their smaller versions, and coloured heatmaps."""
+"""Arrays to Qt images: pictures with their smaller versions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QImage
 
-from inference.explain import Heatmap, colour
 from inference.images.model import MedicalImage
 
 _SMALLEST_LEVEL = 400
-_HEAT_SIDE = 320
+_MOST_SAMPLED = 256
 
 
 def to_qimage(pixels: npt.NDArray[np.uint8]) -> QImage:
@@ -24,14 +23,25 @@ def to_qimage(pixels: npt.NDArray[np.uint8]) -> QImage:
     return wrapped.convertToFormat(QImage.Format.Format_RGB32)
 
 
+def from_qimage(image: QImage) -> npt.NDArray[np.uint8]:
+    """Copy a Qt image into uint8 (h, w, 3) sRGB pixels. Callable from any thread."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    return rows[:, : 3 * plain.width()].reshape(plain.height(), plain.width(), 3).copy()
+
+
 class Picture:
     """A picture with halved versions of itself, so that a large one is drawn fast and smooth.
 
     Made on a worker thread; shown from `level`.
+
+    Attributes:
+        name: of its file.
     """
 
     def __init__(self, image: MedicalImage) -> None:
         self.name = image.name
+        self._pixels = image.pixels
         self._levels = [to_qimage(image.pixels)]
         while max(self._levels[-1].width(), self._levels[-1].height()) > 2 * _SMALLEST_LEVEL:
             last = self._levels[-1]
@@ -54,6 +64,11 @@ class Picture:
         """Rows of the full picture."""
         return self._levels[0].height()
 
+    @cached_property
+    def tones(self) -> tuple[QColor, QColor]:
+        """Colours of its lighter and its darker parts, which a legend is drawn on."""
+        return tones(self._pixels)
+
     def level(self, scale: float) -> QImage:
         """Return the smallest version that still has a pixel for each device pixel.
 
@@ -66,37 +81,22 @@ class Picture:
         return self._levels[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Heat:
-    """A heatmap ready to draw.
+def tones(pixels: npt.NDArray[np.uint8]) -> tuple[QColor, QColor]:
+    """Return the mean colours of a picture's lighter half and of its darkest fifth.
 
-    Attributes:
-        image: premultiplied RGBA, drawn over the whole of its picture; transparent where there
-            is no evidence.
-        field: the part of the picture that the model saw, as shares of its width and height.
+    Args:
+        pixels: uint8 (h, w, 3); only the middle counts, since corners may lie in the black beyond
+            a dermatoscope's round view.
     """
+    height, width = pixels.shape[:2]
+    middle = pixels[height // 6 : height - height // 6, width // 6 : width - width // 6]
+    step = max(1, max(middle.shape) // _MOST_SAMPLED)
+    sampled = middle[::step, ::step].reshape(-1, 3).astype(np.float32)
+    lightness = sampled @ np.array([0.2126, 0.7152, 0.0722], np.float32)
+    dark, light = np.quantile(lightness, (0.2, 0.5))
+    return _mean_colour(sampled[lightness >= light]), _mean_colour(sampled[lightness <= dark])
 
-    image: QImage
-    field: QRectF
 
-    @property
-    def partial(self) -> bool:
-        """Whether the model saw less than the whole picture."""
-        return self.field != QRectF(0, 0, 1, 1)
-
-
-def heat_of(heatmap: Heatmap) -> Heat:
-    """Colour a heatmap at a modest size, longer side 320. Callable from any thread."""
-    field = heatmap.field
-    scale = _HEAT_SIDE / max(field.picture_height, field.picture_width)
-    rows = max(1, round(field.picture_height * scale))
-    columns = max(1, round(field.picture_width * scale))
-    rgba = np.ascontiguousarray(colour(heatmap.over(rows, columns)))
-    wrapped = QImage(rgba.data, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
-    seen = QRectF(
-        field.left / field.picture_width,
-        field.top / field.picture_height,
-        field.width / field.picture_width,
-        field.height / field.picture_height,
-    )
-    return Heat(wrapped.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied), seen)
+def _mean_colour(colours: npt.NDArray[np.float32]) -> QColor:
+    red, green, blue = colours.mean(axis=0).round().astype(int).tolist()
+    return QColor(red, green, blue)

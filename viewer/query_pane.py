@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
+from pathlib import Path
+
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from inference.diagnoses import diagnosis_name
+from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.image_view import ImageView
 from viewer.intake import Queue
 from viewer.labels import OneLine, label
+from viewer.map_controls import ContourSwitch, MapControls
+from viewer.map_key import MapKey, in_two_rows
+from viewer.map_sheet import Panel, Sheet
+from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.session import Consultation, Session
 from viewer.viewport import Viewport
 from viewer.words import flag_sentence, percent, phantom_label
-
-translate = QCoreApplication.translate
 
 
 class QueryPane(QWidget):
@@ -39,8 +41,11 @@ class QueryPane(QWidget):
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._maps = maps
         self._consultation: Consultation | None = None
         self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
+        self.key = MapKey(maps, self, one_line=False)
+        self.key.told.connect(self.view.describe_map)
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
         self._place = label("", "muted")
@@ -80,29 +85,54 @@ class QueryPane(QWidget):
             self.classes.clear()
             for abbreviation, probability in answer.estimate.items():
                 name = diagnosis_name(abbreviation)
-                self._add_map(
-                    f"{name} · {percent(probability)}" if familiar else name, _class_tip()
-                )
+                self.classes.addItem(f"{name} · {percent(probability)}" if familiar else name)
             if answer.encoding.saliency is not None:
                 self.classes.insertSeparator(self.classes.count())
-                self._add_map(self.tr("What the first pass saw"), _saliency_tip())
+                self.classes.addItem(self.tr("What the first pass saw"))
             self.classes.setCurrentIndex(answer.encoding.likeliest)
         self._show_map(answer.encoding.likeliest)
 
-    def _add_map(self, title: str, tip: str) -> None:
-        self.classes.addItem(title)
-        self.classes.setItemData(self.classes.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+    def map_shown(self) -> tuple[MapKind, str]:
+        """Return the kind of the map that is shown, and the name of its diagnosis if it has one."""
+        consultation, index = self._consultation, self.classes.currentIndex()
+        names = consultation.answer.encoding.classes if consultation else ()
+        if 0 <= index < len(names):
+            return MapKind.DIAGNOSIS, diagnosis_name(names[index])
+        return MapKind.FIRST_PASS, ""
+
+    def sheet(self) -> Sheet | None:
+        """Return the picture and the map that is shown over it, to be saved."""
+        consultation, heat = self._consultation, self.view.heat
+        if consultation is None or heat is None:
+            return None
+        phantom = consultation.source.phantom
+        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom)
+        stem = Path(consultation.source.name).stem
+        return Sheet(
+            name=self.tr("{name} with map.png").format(name=stem),
+            panels=(panel,),
+            words=self.key.words,
+            look=self._maps.look_when_visible,
+            tones=consultation.picture.tones,
+            facts=tuple(flag_sentence(flag) for flag in consultation.answer.flags),
+        )
 
     def _show_map(self, index: int) -> None:
         """Show the map of an entry: the diagnoses come first, in their order."""
         consultation = self._consultation
         if consultation is None or index < 0:
             self.view.show_heat(None)
-        elif index < len(consultation.answer.encoding.classes):
-            self.view.show_heat(self._session.class_heat(index))
-        else:
-            self.view.show_heat(self._session.saliency_heat())
-        self.classes.setToolTip(self.classes.itemData(index, Qt.ItemDataRole.ToolTipRole) or "")
+            return
+        kind, diagnosis = self.map_shown()
+        heat = (
+            self._session.class_heat(index)
+            if kind is MapKind.DIAGNOSIS
+            else self._session.saliency_heat()
+        )
+        self.view.show_heat(heat)
+        self.key.show_kind(kind, consultation.picture.tones, diagnosis)
+        partial = heat is not None and heat.partial
+        self.view.setToolTip(self.tr("The model saw the dashed square only") if partial else "")
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
         frame = QFrame()
@@ -120,6 +150,7 @@ class QueryPane(QWidget):
         layout.addLayout(head)
         layout.addWidget(frame, 1)
         layout.addLayout(self._map_row(maps, commands))
+        layout.addLayout(in_two_rows(self.key, ContourSwitch(maps, commands)))
         layout.addWidget(self._warning)
         layout.addWidget(self._flags)
         layout.addWidget(self._queue_row)
@@ -134,52 +165,6 @@ class QueryPane(QWidget):
         return row
 
 
-class MapControls(QWidget):
-    """Opacity slider and the switch that hides the heatmaps."""
-
-    def __init__(self, maps: MapDisplay, commands: CommandTable, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._maps = maps
-        self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.slider.setRange(0, 100)
-        self.slider.setFixedWidth(96)
-        self.slider.setAccessibleName(self.tr("Opacity of the heatmaps"))
-        self.slider.setToolTip(self.tr("Opacity of the heatmaps"))
-        self.slider.setValue(maps.opacity)
-        self.slider.valueChanged.connect(maps.set_opacity)
-        keys = commands.action("toggle_map").shortcut().toString()
-        self.switch = QCheckBox(self.tr("Heatmap ({keys})").format(keys=keys))
-        self.switch.setAccessibleName(self.tr("Show heatmaps"))
-        self.switch.setChecked(maps.visible)
-        self.switch.toggled.connect(lambda _on: maps.toggle())
-        maps.changed.connect(self._follow)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.slider)
-        layout.addWidget(self.switch)
-
-    def _follow(self) -> None:
-        with QSignalBlocker(self.switch):
-            self.switch.setChecked(self._maps.visible)
-        with QSignalBlocker(self.slider):
-            self.slider.setValue(self._maps.opacity)
-
-
-def tool_button(
-    commands: CommandTable, command_id: str, *, hide_when_disabled: bool = False
-) -> QToolButton:
-    """Make a button for a command of the table."""
-    button = QToolButton()
-    action = commands.action(command_id)
-    button.setDefaultAction(action)
-    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.text().replace("&", ""))
-    if hide_when_disabled:
-        action.enabledChanged.connect(button.setVisible)
-    return button
-
-
 def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
     row = QWidget()
     layout = QHBoxLayout(row)
@@ -188,22 +173,6 @@ def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
     layout.addWidget(tool_button(commands, "previous_picture"))
     layout.addWidget(tool_button(commands, "next_picture"))
     return row
-
-
-def _class_tip() -> str:
-    return translate(
-        "QueryPane",
-        "Where the model sees evidence for this diagnosis.\nIt looks at the dashed square only.",
-    )
-
-
-def _saliency_tip() -> str:
-    return translate(
-        "QueryPane",
-        "Where the first of two networks saw the diagnosis that it found likeliest.\n"
-        "It guided the second network, which found the matches and made the estimate.\n"
-        "It is no outline of the lesion.",
-    )
 
 
 def _place_words(pane: QWidget, queue: Queue, position: int) -> str:

@@ -13,8 +13,9 @@ from inference.errors import CaseLensError
 from inference.explain import class_heatmap, saliency_heatmap
 from inference.search.model import Match
 from viewer.engine import Engine
+from viewer.heat import Heat
 from viewer.intake import Offer, Queue, Source, gather
-from viewer.pixels import Heat, Picture, heat_of
+from viewer.pixels import Picture
 from viewer.shelf import Shelf
 from viewer.tasks import Tasks
 
@@ -132,14 +133,14 @@ class Session(QObject):
         """Return where the model looked for the class ``index``, or None without an answer."""
         if self.consultation is None:
             return None
-        return heat_of(class_heatmap(self.consultation.answer.encoding, index))
+        return Heat(class_heatmap(self.consultation.answer.encoding, index))
 
     def saliency_heat(self) -> Heat | None:
         """Return what the first of two passes saw; None without an answer or with one pass."""
         if self.consultation is None:
             return None
         heatmap = saliency_heatmap(self.consultation.answer.encoding)
-        return None if heatmap is None else heat_of(heatmap)
+        return None if heatmap is None else Heat(heatmap)
 
     def compare(self, match: Match) -> None:
         """Fetch what the side-by-side view of ``match`` shows; `pair_changed` says when."""
@@ -239,6 +240,6 @@ def _pair(engine: Engine, answer: Answer, match: Match) -> Pair:
     return Pair(
         match,
         Picture(explanation.case_image),
-        heat_of(explanation.query),
-        heat_of(explanation.case),
+        Heat(explanation.query),
+        Heat(explanation.case),
     )

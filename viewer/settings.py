@@ -8,6 +8,9 @@ from typing import Literal, get_args
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from inference.explain import ColourMap
+from viewer.maps import MapMode
+
 ThemeChoice = Literal["system", "light", "dark"]
 RECENT_LIBRARIES = 6
 
@@ -25,6 +28,8 @@ class Settings:
         geometry: Qt's own record of the window's place and size; empty before the first close.
         encoder: name of the encoder that libraries are opened with; ``""`` for the one that fits
             each of them.
+        map_mode: ``"filled"`` or ``"contours"``.
+        colour_map: ``"viridis"`` or ``"cividis"``.
     """
 
     theme: ThemeChoice = "system"
@@ -34,6 +39,8 @@ class Settings:
     demonstration: bool = True
     geometry: bytes = b""
     encoder: str = ""
+    map_mode: MapMode = "filled"
+    colour_map: ColourMap = "viridis"
 
     def remember_library(self, folder: Path) -> None:
         """Put ``folder`` first among the recent libraries, and open it at the next start."""
@@ -57,6 +64,7 @@ def load(store: QSettings) -> Settings:
     """Read the settings; a value that is missing or damaged falls back to its default."""
     default = Settings()
     theme = str(store.value("theme", default.theme))
+    mode, colours = str(store.value("map_mode")), str(store.value("colour_map"))
     geometry = store.value("geometry")
     libraries = _paths(store.value("libraries"))
     return Settings(
@@ -67,6 +75,10 @@ def load(store: QSettings) -> Settings:
         demonstration=not libraries or str(store.value("demonstration")).lower() != "false",
         geometry=bytes(geometry.data()) if isinstance(geometry, QByteArray) else b"",
         encoder=str(store.value("encoder", default.encoder)),
+        map_mode=next((known for known in get_args(MapMode) if known == mode), default.map_mode),
+        colour_map=next(
+            (known for known in get_args(ColourMap) if known == colours), default.colour_map
+        ),
     )
 
 
@@ -79,6 +91,8 @@ def save(settings: Settings, store: QSettings) -> None:
     store.setValue("demonstration", "true" if settings.demonstration else "false")
     store.setValue("geometry", QByteArray(settings.geometry))
     store.setValue("encoder", settings.encoder)
+    store.setValue("map_mode", settings.map_mode)
+    store.setValue("colour_map", settings.colour_map)
     store.sync()
 
 

@@ -15,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from inference.errors import CaseLensError
 from inference.library.model import Progress
+from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.labels import Role, label
-from viewer.query_pane import tool_button
 
 translate = QCoreApplication.translate
 

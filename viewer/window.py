@@ -7,21 +7,19 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplicat
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
     QWidget,
 )
 
 from viewer import theme
 from viewer.answer_page import AnswerPage
+from viewer.bars import add_menus, add_toolbar
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
 from viewer.intake import offer_of
-from viewer.labels import label
 from viewer.library_menu import LibraryButton, LibraryMenu
+from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
 from viewer.session import Session, Stage
 from viewer.settings import Settings, ThemeChoice
@@ -52,8 +50,15 @@ class Window(QMainWindow):
         self.shelf = Shelf(tasks, workstation, settings, self)
         self.session = Session(tasks, self.shelf, self)
         self.thumbnails = Thumbnails(tasks, self)
-        self.maps = MapDisplay(visible=settings.map_visible, opacity=settings.opacity, parent=self)
+        self.maps = MapDisplay(
+            visible=settings.map_visible,
+            opacity=settings.opacity,
+            mode=settings.map_mode,
+            colour_map=settings.colour_map,
+            parent=self,
+        )
         self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
+        self.saving = MapSaving(tasks, self.shelf, self.dialogs, self)
         self.commands = CommandTable(window_commands(self), self)
         self.answer_page = AnswerPage(self.session, self.thumbnails, self.maps, self.commands, self)
         self._empty = EmptyState(self.commands, self)
@@ -70,9 +75,9 @@ class Window(QMainWindow):
         ):  # fmt: skip
             self._pages.addWidget(page)
         self.setCentralWidget(self._pages)
-        self._library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
-        self._make_menus()
-        self._make_toolbar()
+        library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
+        add_menus(self, self.commands, library_menu)
+        add_toolbar(self, self.commands, LibraryButton(self.shelf, library_menu, self))
         self.status = StatusLine(self.session, self.shelf, self)
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
@@ -112,6 +117,10 @@ class Window(QMainWindow):
             self.session.clear()
         else:
             self.answer_page.leave_comparison()
+
+    def can_save_map(self) -> bool:
+        """Say whether there is a picture with its map to save."""
+        return self.answered() and self.answer_page.sheet() is not None
 
     def paste(self) -> None:
         """Ask about what the clipboard holds."""
@@ -153,6 +162,8 @@ class Window(QMainWindow):
         self.settings.geometry = bytes(self.saveGeometry().data())
         self.settings.opacity = self.maps.opacity
         self.settings.map_visible = self.maps.visible
+        self.settings.map_mode = self.maps.mode
+        self.settings.colour_map = self.maps.colour_map
         self.tasks.close()
         self.shelf.close()
         super().closeEvent(event)
@@ -216,6 +227,8 @@ class Window(QMainWindow):
         self.shelf.engine_changed.connect(self.refresh)
         self.session.changed.connect(self.refresh)
         self.maps.changed.connect(self.commands.refresh)
+        self.session.pair_changed.connect(self.commands.refresh)
+        self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)
 
@@ -223,35 +236,6 @@ class Window(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             theme.apply(application, theme.colours(self.settings.theme))
-
-    def _make_menus(self) -> None:
-        menus: dict[str, QMenu] = {self._library_menu.title(): self._library_menu}
-        for command in self.commands:
-            menu = menus.get(command.menu)
-            if menu is None:
-                menu = menus[command.menu] = QMenu(command.menu, self)
-                self.menuBar().addMenu(menu)
-            if menu is self._library_menu:
-                self.menuBar().addMenu(menu)
-            else:
-                menu.addAction(self.commands.action(command.id))
-            # A key must work while its menu is closed, and while the library menu refills.
-            self.addAction(self.commands.action(command.id))
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(self.tr("Toolbar"))
-        bar.setMovable(False)
-        bar.toggleViewAction().setEnabled(False)
-        bar.addWidget(LibraryButton(self.shelf, self._library_menu, bar))
-        bar.addSeparator()
-        bar.addActions(
-            [self.commands.action(command.id) for command in self.commands if command.toolbar]
-        )
-        spacer = QWidget()
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(spacer)
-        bar.addWidget(label(self.tr("The blue frame is always your picture"), "muted"))
-        self.addToolBar(bar)
 
     def _restore_geometry(self) -> None:
         if not (

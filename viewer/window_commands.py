@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.commands import Command
+from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 
 if TYPE_CHECKING:
@@ -21,7 +22,13 @@ ENCODERS = "encoder"
 
 def window_commands(window: Window) -> list[Command]:
     """Return the commands of ``window``, in the order of the menus."""
-    return [*_file(window), *_library(window), *_matches(window), *_view(window)]
+    return [
+        *_file(window),
+        *_library(window),
+        *_matches(window),
+        *map_commands(window.maps),
+        *_view(window),
+    ]
 
 
 def _file(window: Window) -> Iterator[Command]:
@@ -48,6 +55,14 @@ def _file(window: Window) -> Iterator[Command]:
         window.paste,
         ("Ctrl+V", "Shift+Ins"),
         toolbar=True,
+    )
+    yield Command(
+        "save_map",
+        translate("Commands", "&Save picture with map…"),
+        menu,
+        lambda: window.saving.ask(window.answer_page.sheet()),
+        ("Ctrl+S",),
+        enabled=window.can_save_map,
     )
     yield Command(
         "previous_picture",
@@ -153,17 +168,7 @@ def _matches(window: Window) -> Iterator[Command]:
 
 
 def _view(window: Window) -> Iterator[Command]:
-    menu, maps = translate("Commands", "&View"), window.maps
-    yield Command(
-        "toggle_map",
-        translate("Commands", "Show &heatmaps"),
-        menu,
-        maps.toggle,
-        ("H",),
-        checked=lambda: maps.visible,
-    )
-    yield Command("more_map", translate("Commands", "&Stronger heatmaps"), menu, maps.more, ("]",))
-    yield Command("less_map", translate("Commands", "&Weaker heatmaps"), menu, maps.less, ("[",))
+    menu = translate("Commands", "&View")
     yield Command(
         "zoom_in",
         translate("Commands", "Zoom &in"),

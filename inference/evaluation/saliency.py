@@ -74,4 +74,5 @@ def spread(values: FloatArray, side: int) -> FloatArray:
     if np.ptp(values) == 0:  # interpolation would leave rounding errors, and a peak among them
         return np.full((side, side), values.flat[0] > 0, np.float32)
     scaled = (values / values.max()).astype(np.float32)
-    return Heatmap(scaled, central_square(side, side)).over()
+    shown = Heatmap(scaled, central_square(side, side)).over()
+    return np.asarray(shown / shown.max(), np.float32)  # smoothing lowers the peak of a small spot

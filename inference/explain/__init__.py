@@ -1,5 +1,6 @@
 """Why it matched: class maps, pair maps and their overlays."""
 
+from inference.explain.contours import LEVELS, contour_lines
 from inference.explain.heatmap import Heatmap
 from inference.explain.maps import (
     class_heatmap,
@@ -10,9 +11,10 @@ from inference.explain.maps import (
     pair_heatmaps,
     saliency_heatmap,
 )
-from inference.explain.overlay import ColourMap, colour, overlay
+from inference.explain.overlay import ColourMap, colour, colour_table, overlay
 
 __all__ = [
-    "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "gradcam_map", "gradient",
-    "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
+    "LEVELS", "ColourMap", "Heatmap", "class_heatmap", "colour", "colour_table", "contour_lines",
+    "contributions", "gradcam_map", "gradient", "gradient_map", "overlay", "pair_heatmaps",
+    "saliency_heatmap",
 ]  # fmt: skip

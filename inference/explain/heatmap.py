@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
 from inference.encoder.model import Field
+from inference.explain.upsampling import pixel_centres, surface
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -33,8 +33,8 @@ class Heatmap:
             width: columns wanted, likewise.
 
         Returns:
-            float32 (height, width) in [0, 1]; 0 where the encoder did not look. Interpolation is
-            cubic and clipped: smooth, and never above the computed range.
+            float32 (height, width) in [0, 1]; 0 where the encoder did not look. Smooth, and
+            between the computed values everywhere: see `inference.explain.upsampling`.
         """
         field = self.field
         height, width = height or field.picture_height, width or field.picture_width
@@ -42,8 +42,9 @@ class Heatmap:
         top, bottom = _scaled(field.top, field.height, down, height)
         left, right = _scaled(field.left, field.width, across, width)
         spread = np.zeros((height, width), np.float32)
-        grid = cv2.resize(self.values, (right - left, bottom - top), interpolation=cv2.INTER_CUBIC)
-        spread[top:bottom, left:right] = np.clip(grid, 0.0, 1.0)
+        spread[top:bottom, left:right] = surface(
+            self.values, pixel_centres(bottom - top), pixel_centres(right - left)
+        )
         return spread
 
 

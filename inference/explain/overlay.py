@@ -30,11 +30,11 @@ def colour(values: npt.NDArray[np.float32], colour_map: ColourMap = "viridis") -
     """Turn evidence into colour.
 
     Args:
-        values: float32 (h, w) in [0, 1].
+        values: float32 in [0, 1], of any shape.
         colour_map: both are perceptually even and safe for colour-blind readers.
 
     Returns:
-        uint8 (h, w, 4), RGBA, not premultiplied. Alpha rises with the value from nothing below
+        uint8 (..., 4), RGBA, not premultiplied. Alpha rises with the value from nothing below
         0.15, so that skin without evidence is seen as it is.
     """
     clipped = np.clip(values, 0.0, 1.0)
@@ -43,6 +43,11 @@ def colour(values: npt.NDArray[np.float32], colour_map: ColourMap = "viridis") -
     alpha = np.clip((clipped - _FAINT) / (0.75 - _FAINT), 0.0, 1.0)
     rgba[..., 3] = (alpha * 255).round().astype(np.uint8)
     return rgba
+
+
+def colour_table(colour_map: ColourMap = "viridis") -> Pixels:
+    """Return `colour` of the 256 values 0, 1/255 ... 1: uint8 (256, 4), RGBA."""
+    return colour(np.linspace(0, 1, 256, dtype=np.float32), colour_map)
 
 
 def overlay(

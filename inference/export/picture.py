@@ -13,10 +13,25 @@ from inference.explain import Heatmap, overlay
 from inference.files import write_whole
 
 
+def write_picture(path: Path, pixels: npt.NDArray[np.uint8]) -> None:
+    """Write pixels as PNG, without any metadata.
+
+    Args:
+        path: where; an existing file is replaced.
+        pixels: uint8 (h, w, 3) RGB.
+
+    Raises:
+        CaseLensError: the file cannot be written.
+    """
+    encoded = io.BytesIO()
+    Image.fromarray(pixels).save(encoded, format="PNG")
+    write_whole(path, encoded.getvalue(), durable=True)
+
+
 def write_overlay(
     path: Path, pixels: npt.NDArray[np.uint8], heatmap: Heatmap, *, opacity: float = 0.6
 ) -> None:
-    """Write a picture with a heatmap over it as PNG, without any metadata.
+    """Write a picture with a heatmap over it, see `write_picture`.
 
     Args:
         path: where; an existing file is replaced.
@@ -27,6 +42,4 @@ def write_overlay(
     Raises:
         CaseLensError: the file cannot be written.
     """
-    encoded = io.BytesIO()
-    Image.fromarray(overlay(pixels, heatmap, opacity)).save(encoded, format="PNG")
-    write_whole(path, encoded.getvalue(), durable=True)
+    write_picture(path, overlay(pixels, heatmap, opacity))

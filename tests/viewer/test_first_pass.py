@@ -36,24 +36,24 @@ def test_choosing_it_shows_its_map_and_says_what_it_is_not(desk: Desk, tmp_path:
     desk.workstation.adviser.saliency = _saliency()
     desk.drop(picture(tmp_path))
     pane = desk.window.answer_page.query
-    assert "evidence for this diagnosis" in pane.classes.toolTip()
+    assert "lean to Melanoma" in pane.key.help.text()
     pane.classes.setFocus()
     for _ in range(3):  # from melanoma over nevus and vascular lesion; the separator is passed over
         desk.key(Qt.Key.Key_Down)
 
     assert pane.classes.currentText() == TITLE
-    assert "guided the second network" in pane.classes.toolTip()
-    assert "no outline of the lesion" in pane.classes.toolTip()
+    assert "what the first of two networks went by" in pane.key.help.text()
+    assert "does not outline the lesion" in pane.key.help.text()
     heat = pane.view.heat
     assert heat is not None
-    width, height = heat.image.width(), heat.image.height()
-    assert heat.image.pixelColor(width - 8, height - 8).alpha() > 200
-    assert heat.image.pixelColor(8, 8).alpha() == 0
+    image = heat.image("viridis")
+    assert image.pixelColor(image.width() - 8, image.height() - 8).alpha() > 200
+    assert image.pixelColor(8, 8).alpha() == 0
 
     desk.key(Qt.Key.Key_Up)
-    assert "evidence for this diagnosis" in pane.classes.toolTip()
+    assert "lean to Vascular lesion" in pane.key.help.text()
     assert pane.view.heat is not None
-    assert pane.view.heat.image.pixelColor(8, 8).alpha() > 200
+    assert pane.view.heat.image("viridis").pixelColor(8, 8).alpha() > 200
 
 
 def test_a_model_of_one_pass_offers_diagnoses_only(desk: Desk, tmp_path: Path) -> None:

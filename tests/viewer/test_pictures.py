@@ -25,9 +25,10 @@ from tests.viewer.fakes import (
     picture,
 )
 from viewer.engine import Engine
+from viewer.heat import Heat
 from viewer.image_view import ImageView
 from viewer.maps import MapDisplay
-from viewer.pixels import Picture, heat_of
+from viewer.pixels import Picture
 from viewer.tasks import Tasks
 from viewer.thumbnails import Thumbnails
 from viewer.viewport import MOST_ZOOM, Viewport
@@ -132,12 +133,12 @@ def test_a_large_picture_is_drawn_from_the_version_that_suffices() -> None:
 def test_a_map_covers_only_what_the_model_saw() -> None:
     # The central square of a 4:3 picture.
     field = Field(0, 50, 300, 300, 300, 400)
-    heat = heat_of(Heatmap(np.ones((7, 7), np.float32), field))
+    image = Heat(Heatmap(np.ones((7, 7), np.float32), field)).image("viridis")
 
-    assert (heat.image.width(), heat.image.height()) == (320, 240)
-    assert heat.image.pixelColor(30, 120).alpha() == 0
-    assert heat.image.pixelColor(160, 120).alpha() == 255
-    assert heat.image.pixelColor(290, 120).alpha() == 0
+    assert (image.width(), image.height()) == (320, 240)
+    assert image.pixelColor(30, 120).alpha() == 0
+    assert image.pixelColor(160, 120).alpha() == 255
+    assert image.pixelColor(290, 120).alpha() == 0
 
 
 def test_the_square_that_the_model_saw_is_outlined_when_it_is_not_the_whole(
@@ -155,7 +156,7 @@ def test_the_square_that_the_model_saw_is_outlined_when_it_is_not_the_whole(
         view = ImageView(Viewport(), maps, "view")
         view.resize(400, 300)
         view.show_picture(
-            Picture(MedicalImage(pixels, "0" * 64, "p.png")), heat_of(Heatmap(none, field))
+            Picture(MedicalImage(pixels, "0" * 64, "p.png")), Heat(Heatmap(none, field))
         )
         drawn = view.grab().toImage()
         changed[name] = [x for x in range(400) if drawn.pixelColor(x, 150).red() != 128]

@@ -70,7 +70,10 @@ def store(path: Path) -> QSettings:
 
 
 def test_settings_are_remembered(tmp_path: Path) -> None:
-    kept = Settings("dark", 70, False, (tmp_path / "a", tmp_path / "ü"), False, b"\x01\x00\xff")
+    libraries = (tmp_path / "a", tmp_path / "ü")
+    kept = Settings(
+        "dark", 70, False, libraries, False, b"\x01\x00\xff", "two", "contours", "cividis"
+    )
     settings_module.save(kept, store(tmp_path))
 
     assert settings_module.load(store(tmp_path)) == kept
@@ -85,7 +88,9 @@ def test_a_single_recent_library_is_remembered(tmp_path: Path) -> None:
 
 
 def test_damaged_settings_fall_back_to_their_defaults(tmp_path: Path) -> None:
-    (tmp_path / "settings.ini").write_text("[General]\ntheme=pink\nopacity=many\ngeometry=7\n")
+    (tmp_path / "settings.ini").write_text(
+        "[General]\ntheme=pink\nopacity=many\ngeometry=7\nmap_mode=dots\ncolour_map=jet\n"
+    )
 
     assert settings_module.load(store(tmp_path)) == Settings()
 

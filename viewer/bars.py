@@ -1,0 +1,42 @@
+"""Menus and toolbar, made from the table of commands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
+
+from viewer.commands import CommandTable
+from viewer.labels import label
+
+translate = QCoreApplication.translate
+
+
+def add_menus(window: QMainWindow, commands: CommandTable, library_menu: QMenu) -> None:
+    """Give a window a menu for each title of the table; the library's fills itself."""
+    menus: dict[str, QMenu] = {library_menu.title(): library_menu}
+    for command in commands:
+        menu = menus.get(command.menu)
+        if menu is None:
+            menu = menus[command.menu] = QMenu(command.menu, window)
+            window.menuBar().addMenu(menu)
+        if menu is library_menu:
+            window.menuBar().addMenu(menu)
+        else:
+            menu.addAction(commands.action(command.id))
+        # A key must work while its menu is closed, and while the library menu refills.
+        window.addAction(commands.action(command.id))
+
+
+def add_toolbar(window: QMainWindow, commands: CommandTable, first: QWidget) -> None:
+    """Give a window its toolbar, ``first`` being at its head."""
+    bar = QToolBar(translate("Bars", "Toolbar"))
+    bar.setMovable(False)
+    bar.toggleViewAction().setEnabled(False)
+    bar.addWidget(first)
+    bar.addSeparator()
+    bar.addActions([commands.action(command.id) for command in commands if command.toolbar])
+    spacer = QWidget()
+    spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+    bar.addWidget(spacer)
+    bar.addWidget(label(translate("Bars", "The blue frame is always your picture"), "muted"))
+    window.addToolBar(bar)
