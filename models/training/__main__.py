@@ -16,8 +16,8 @@ import torch
 from inference import cli
 from inference.encoder.manifest import read_manifest
 from models.training import card
-from models.training.dermoscopy import STAGES, Workshop
-from models.training.descriptions import Descriptions
+from models.training.dermoscopy import STAGES, Workshop, leading_to
+from models.training.descriptions import Descriptions, needed
 from models.training.ship import VARIANTS, prepare, ship, table
 
 PROTOCOLS = ("ham10000", "isic2017", "derm7pt", "pad_ufes20")
@@ -30,14 +30,20 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--name", default="dermoscopy-2")
+    parser.add_argument(
+        "--variants", nargs="+", choices=[variant.name for variant in VARIANTS], metavar="NAME",
+        help="choose among these alone, such as guided+first; trains only what they need",
+    )  # fmt: skip
     parser.add_argument("--threads", type=int, default=2, help="CPU threads; 1 on a busy machine")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     workshop = Workshop(arguments.data, arguments.out)
-    for stage in STAGES:
+    chosen = [v for v in VARIANTS if not arguments.variants or v.name in arguments.variants]
+    used = {stage for variant in chosen for stage in needed(variant.stages)}
+    for stage in leading_to(used) if arguments.variants else STAGES:
         workshop.run(stage)
     descriptions = Descriptions(workshop)
-    candidates = [prepare(workshop, descriptions, variant) for variant in VARIANTS]
+    candidates = [prepare(workshop, descriptions, variant) for variant in chosen]
     print(table(candidates), flush=True)
     for name in ship(candidates, arguments.name, arguments.models):
         measure(name, arguments.data, arguments.out, arguments.models)

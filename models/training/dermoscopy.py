@@ -71,9 +71,15 @@ class Stage:
     maps: Kind | None = None
 
 
+HALVES = tuple(f"first-without-{fold}" for fold in range(FOLDS))
+"""Networks that have each not seen one part of the training lesions.
+
+They make the maps that second passes are trained with. Joined to others, they also tell what a
+training picture looks like to a network that does not know its class by heart."""
+
 STAGES = {
     "first": Stage(FIRST),
-    **{f"first-without-{fold}": Stage(FIRST, without_fold=fold) for fold in range(FOLDS)},
+    **{name: Stage(FIRST, without_fold=fold) for fold, name in enumerate(HALVES)},
     "large": Stage(LARGE),
     "second": Stage(SECOND),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
@@ -86,6 +92,19 @@ STAGES = {
 """``second`` is a network to be joined with others, ``polished`` a trial of its recipe on another
 start. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
 ``shuffled`` and ``mask`` are the controls that its paper lacks."""
+
+
+def leading_to(names: Iterable[str]) -> list[str]:
+    """Return stages and all that must be trained before them, in the order of training."""
+    wanted = set(names)
+    for name in reversed(STAGES):
+        if name in wanted:
+            stage = STAGES[name]
+            if stage.start:
+                wanted.add(stage.start)
+            if stage.maps in ("map", "shuffled"):
+                wanted |= {"first", *HALVES}
+    return [name for name in STAGES if name in wanted]
 
 
 class Workshop:
@@ -171,8 +190,8 @@ class Workshop:
         maps = self._kept_maps("first")
         if not in_product:
             training = set(self.pictures.where("train").tolist())
-            for fold in range(FOLDS):
-                unseen = self._kept_maps(f"first-without-{fold}")
+            for fold, name in enumerate(HALVES):
+                unseen = self._kept_maps(name)
                 for i, record in enumerate(self.pictures.records):
                     if i in training and fold_of(record.group) == fold:
                         maps[i] = unseen[i]

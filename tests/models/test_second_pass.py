@@ -214,6 +214,14 @@ def test_stages_build_on_one_another_and_are_run_once(
     assert plane.abs().max() > 0, "nothing was learned from the map"
 
 
+def test_before_a_second_pass_come_the_first_its_halves_and_what_it_starts_from() -> None:
+    assert dermoscopy.leading_to(["guided"]) == [
+        "first", "first-without-0", "first-without-1", "large", "guided",
+    ]  # fmt: skip
+    assert dermoscopy.leading_to(["rgb", "second"]) == ["large", "second", "rgb"]
+    assert dermoscopy.leading_to(["blank"]) == ["large", "blank"]
+
+
 def test_training_maps_come_from_networks_that_never_saw_the_lesion(workshop: Workshop) -> None:
     n = len(workshop.pictures.records)
     for value, name in enumerate(("first", "first-without-0", "first-without-1"), start=1):
