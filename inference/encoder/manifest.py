@@ -74,11 +74,26 @@ def read_manifests(folder: Path) -> list[Manifest]:
         ModelError: the manifest is missing, damaged or of a newer format.
     """
     path = folder / FILE_NAME
+    content = _read_document(folder)
+    try:
+        entries = {entry["name"]: entry for entry in content["models"]}
+        default = str(content["default"])
+    except _DAMAGE as error:
+        raise ModelError(path, f"the list of models is damaged ({error})", _REINSTALL) from error
+    if default not in entries:
+        raise ModelError(
+            path, f"the list of models is damaged (it lacks its default, {default})", _REINSTALL
+        )
+    # The default first, whatever its place in the file.
+    return [_read_entry(path, entries[name]) for name in {default: None} | entries]
+
+
+def _read_document(folder: Path) -> dict[str, Any]:
+    """Read the manifest as far as its format, which must be this program's."""
+    path = folder / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["format"]
-        entries = {entry["name"]: entry for entry in content["models"]}
-        default = str(content["default"])
     except FileNotFoundError as error:
         raise ModelError(path, "the list of models is missing", _REINSTALL) from error
     except OSError as error:
@@ -93,12 +108,8 @@ def read_manifests(folder: Path) -> list[Manifest]:
             path, f"the list of models has format {version}, this program reads {FORMAT}",
             "Use models and program of the same release",
         )  # fmt: skip
-    if default not in entries:
-        raise ModelError(
-            path, f"the list of models is damaged (it lacks its default, {default})", _REINSTALL
-        )
-    # The default first, whatever its place in the file.
-    return [_read_entry(path, entries[name]) for name in {default: None} | entries]
+    found: dict[str, Any] = content
+    return found
 
 
 def read_manifest(folder: Path, name: str | None = None) -> Manifest:
@@ -121,6 +132,39 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
             folder / FILE_NAME, f"there is no model named {name}", f"Choose one of: {known}"
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """A shipped graph without weights, which any encoder's outputs can be put into.
+
+    Attributes:
+        file: file name inside the models folder.
+        sha256: of the file, 64 hexadecimal digits.
+    """
+
+    file: str
+    sha256: str
+
+
+def read_graph_file(folder: Path, name: str) -> GraphFile:
+    """Read one entry of the part ``graphs`` of ``folder``'s manifest.
+
+    Args:
+        folder: the models folder.
+        name: of the graph, such as ``"pair_maps"``.
+
+    Raises:
+        ModelError: the manifest is missing, damaged, of a newer format, or has no such graph.
+    """
+    content = _read_document(folder)
+    try:
+        entry = content["graphs"][name]
+        return GraphFile(str(entry["file"]), str(entry["sha256"]))
+    except _DAMAGE as error:
+        raise ModelError(
+            folder / FILE_NAME, f"the list of models lacks the graph {name}", _REINSTALL
+        ) from error
 
 
 def _read_entry(path: Path, entry: dict[str, Any]) -> Manifest:
@@ -160,7 +204,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
     )
 
 
-def read_verified(folder: Path, manifest: Manifest) -> bytes:
+def read_verified(folder: Path, manifest: Manifest | GraphFile) -> bytes:
     """Return the model's bytes after checking them; these bytes, and no file, are then loaded.
 
     Raises:

@@ -34,6 +34,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What maps of likeness need of one picture; the library keeps it for each of its own.
+
+    Attributes:
+        feature_map: float32 (channels, rows, columns): the last spatial features. One that a
+            library kept was rounded to half precision.
+        embedding: float32 (channels,), L2-normalised: the mean of ``feature_map``, normalised.
+        field: where in the picture the map lies.
+    """
+
+    feature_map: FloatArray
+    embedding: FloatArray
+    field: Field
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
     """One picture as the encoder describes it.
 
@@ -72,6 +88,11 @@ class Encoding:
     model: str
     codes: dict[int, CodeArray] = dataclasses.field(default_factory=dict)
     saliency: FloatArray | None = None
+
+    @property
+    def features(self) -> Features:
+        """What maps of likeness need of it; the arrays are its own, not copies."""
+        return Features(self.feature_map, self.embedding, self.field)
 
     @property
     def likeliest(self) -> int:
