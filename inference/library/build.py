@@ -52,8 +52,13 @@ class Embedder(Protocol):
     def prepare(self, image: MedicalImage) -> Prepared:
         """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
-    def embed(self, prepared: Prepared) -> FloatArray:
-        """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
+    def embed_with_maps(self, prepared: Prepared) -> tuple[FloatArray, FloatArray]:
+        """Describe uint8 (n, side, side, 3).
+
+        Returns:
+            Embeddings, float32 (n, dimension), L2-normalised, and the maps that they are the
+            means of, float32 (n, dimension, rows, columns).
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +163,11 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
-    embeddings = encoder.embed(np.stack([kept.prepared for kept in batch.kept]))
+    embeddings, maps = encoder.embed_with_maps(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
-    for kept, embedding in zip(batch.kept, embeddings, strict=True):
+    for kept, embedding, feature_map in zip(batch.kept, embeddings, maps, strict=True):
         if is_usable(embedding):
-            arrivals.append(_arrival(kept, embedding))
+            arrivals.append(_arrival(kept, embedding, feature_map))
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
@@ -177,7 +182,7 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
             count.rejected.append((arrival.name, outcome.reason))
 
 
-def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
+def _arrival(kept: _Kept, embedding: FloatArray, feature_map: FloatArray) -> Arrival:
     return Arrival(
         case=kept.item.case,
         name=kept.item.path.name,
@@ -187,4 +192,5 @@ def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
         width=kept.image.width,
         bytes=kept.file.bytes,
         embedding=embedding,
+        feature_map=feature_map,
     )

@@ -6,8 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+
 from inference.library.model import DRAWN, Case
 from inference.library.store import Arrival, FloatArray, Outcome
+
+_MOST = float(np.finfo(np.float16).max)
 
 
 def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> Outcome:
@@ -53,20 +57,24 @@ def add_vectors(
     images: Sequence[int],
     embeddings: FloatArray,
     model_id: int,
+    maps: FloatArray | None,
 ) -> int:
-    """Record vectors of one model for images that are there; return how many are new.
+    """Record what one model says of images that are there; return how many it says more of.
 
     The caller holds the transaction.
     """
-    return sum(
-        connection.execute(
+    added = 0
+    each = [None] * len(images) if maps is None else maps
+    for image, embedding, feature_map in zip(images, embeddings, each, strict=True):
+        new = connection.execute(
             "INSERT INTO vectors (model_id, image_id, embedding) "
             "SELECT ?, id, ? FROM images WHERE id = ? "
             "ON CONFLICT (image_id, model_id) DO NOTHING",
             (model_id, _blob(embedding), image),
         ).rowcount
-        for image, embedding in zip(images, embeddings, strict=True)
-    )
+        mapped = feature_map is not None and _add_map(connection, feature_map, image, model_id)
+        added += bool(new or mapped)
+    return added
 
 
 def wrong_kind(case: Case, *, phantoms: bool) -> str:
@@ -128,7 +136,26 @@ def _add_vector(
         "ON CONFLICT (image_id, model_id) DO NOTHING",
         (model_id, image_id, _blob(arrival.embedding)),
     ).rowcount
+    if arrival.feature_map is not None:
+        _add_map(connection, arrival.feature_map, image_id, model_id)
     return Outcome("added" if added else "already there")
+
+
+def _add_map(
+    connection: sqlite3.Connection, feature_map: FloatArray, image_id: int, model_id: int
+) -> bool:
+    """Record a map beside its vector, if that is there and has none; say whether it was new."""
+    _, rows, columns = feature_map.shape
+    # Half precision ends at 65,504; no model that was shipped comes anywhere near.
+    half = np.clip(feature_map, -_MOST, _MOST).astype("<f2")
+    return bool(
+        connection.execute(
+            "INSERT INTO maps (vector_id, row_count, column_count, feature_map) "
+            "SELECT id, ?, ?, ? FROM vectors WHERE image_id = ? AND model_id = ? "
+            "ON CONFLICT (vector_id) DO NOTHING",
+            (rows, columns, half.tobytes(), image_id, model_id),
+        ).rowcount
+    )
 
 
 def _blob(embedding: FloatArray) -> bytes:

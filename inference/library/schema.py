@@ -75,7 +75,17 @@ _FIRST: Migration = (
     ) STRICT""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_MAPS: Migration = (
+    # A table of its own: a search over all vectors does not turn the pages of the maps.
+    """CREATE TABLE maps (
+        vector_id INTEGER PRIMARY KEY REFERENCES vectors (id) ON DELETE CASCADE,
+        row_count INTEGER NOT NULL CHECK (row_count > 0),
+        column_count INTEGER NOT NULL CHECK (column_count > 0),
+        feature_map BLOB NOT NULL
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _MAPS)
 """Statement lists; the n-th (from 1) takes a database of version n - 1 to version n."""
 
 

@@ -13,6 +13,7 @@ from inference.library.model import Case
 
 Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
+HalfArray = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,8 @@ class Arrival:
         width: columns of pixels.
         bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
+        feature_map: float (channels, rows, columns) that the embedding is the mean of; None where
+            the encoder gives none.
     """
 
     case: Case
@@ -38,6 +41,7 @@ class Arrival:
     width: int
     bytes: int
     embedding: FloatArray
+    feature_map: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,29 @@ class Vectors:
     values: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MapBatch:
+    """Feature maps that one model gave pictures, as they are kept, with their vectors.
+
+    Attributes:
+        last: id of the last of the vectors, or 0.
+        images: int64 (n,), the image of each.
+        cases: int64 (n,), the case of each.
+        embeddings: float32 (n, dimension), L2-normalised.
+        values: float16 (n, channels, rows, columns).
+    """
+
+    last: int
+    images: Ids
+    cases: Ids
+    embeddings: FloatArray
+    values: HalfArray
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.images)
+
+
 class LibraryStore(Protocol):
     """What the library asks of its store; the methods may be called from any thread."""
 
@@ -140,8 +167,23 @@ class LibraryStore(Protocol):
     def undescribed(self, model: str) -> list[int]:
         """Return the ids of the images without a vector of ``model``, ascending."""
 
-    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
-        """Give images vectors of ``model``, all in one transaction; return how many were new."""
+    def unmapped(self, model: str) -> list[int]:
+        """Return the ids of the images without a feature map of ``model``, ascending."""
+
+    def add_vectors(
+        self,
+        images: Sequence[int],
+        embeddings: FloatArray,
+        model: str,
+        maps: FloatArray | None = None,
+    ) -> int:
+        """Give images vectors and maps of ``model``, all in one transaction; count the new."""
+
+    def maps_of(self, images: Sequence[int], model: str) -> MapBatch:
+        """Return the feature maps that ``model`` gave some images, where they are kept."""
+
+    def maps_after(self, model: str, after: int, limit: int) -> MapBatch:
+        """Return the next feature maps of ``model`` with vector ids above ``after``."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""

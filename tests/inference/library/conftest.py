@@ -63,6 +63,14 @@ class FakeEncoder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors.astype(np.float32)
 
+    def embed_with_maps(
+        self, prepared: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return the vectors of `embed`, and maps (n, dimension, 2, 3) that have them as mean."""
+        vectors = self.embed(prepared)
+        slope = np.linspace(-0.5, 0.5, 6, dtype=np.float32).reshape(2, 3)
+        return vectors, vectors[:, :, None, None] * (1 + slope)
+
 
 def write_source(
     folder: Path,
