@@ -48,6 +48,17 @@ class Features:
     embedding: FloatArray
     field: Field
 
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the map."""
+        _, rows, columns = self.feature_map.shape
+        return rows, columns
+
+    @property
+    def row(self) -> FloatArray:
+        """The map's positions in a row: float32 (channels, positions), not a copy."""
+        return self.feature_map.reshape(len(self.feature_map), -1)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoding:

@@ -1,6 +1,8 @@
 """Why it matched: class maps, pair maps and their overlays."""
 
+from inference.explain.gallery import Gallery, GalleryMaps, PairMap
 from inference.explain.heatmap import Heatmap
+from inference.explain.likeness import Likeness, shipped_likeness
 from inference.explain.maps import (
     class_heatmap,
     contributions,
@@ -11,8 +13,10 @@ from inference.explain.maps import (
     saliency_heatmap,
 )
 from inference.explain.overlay import ColourMap, colour, overlay
+from inference.explain.region import Region
 
 __all__ = [
-    "ColourMap", "Heatmap", "class_heatmap", "colour", "contributions", "gradcam_map", "gradient",
-    "gradient_map", "overlay", "pair_heatmaps", "saliency_heatmap",
+    "ColourMap", "Gallery", "GalleryMaps", "Heatmap", "Likeness", "PairMap", "Region",
+    "class_heatmap", "colour", "contributions", "gradcam_map", "gradient", "gradient_map",
+    "overlay", "pair_heatmaps", "saliency_heatmap", "shipped_likeness",
 ]  # fmt: skip

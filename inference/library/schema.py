@@ -76,7 +76,11 @@ _FIRST: Migration = (
 )
 
 _MAPS: Migration = (
-    # A table of its own: a search over all vectors does not turn the pages of the maps.
+    # A table of its own: a search over all vectors does not turn the pages of the maps. Measured on
+    # 8,447 pictures with dermoscopy-1 (256 x 6 x 6 in half precision), a map takes 20.5 kB of the
+    # database, where all the rest of a picture, its vector included, takes 1.8. Kept pixels take
+    # 6.8 kB and thumbnails 7.5 in that archive, whose pictures are reduced to 224 pixels; a
+    # camera's own take megabytes.
     """CREATE TABLE maps (
         vector_id INTEGER PRIMARY KEY REFERENCES vectors (id) ON DELETE CASCADE,
         row_count INTEGER NOT NULL CHECK (row_count > 0),

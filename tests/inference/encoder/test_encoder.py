@@ -45,6 +45,23 @@ def test_the_embedding_is_the_normalised_mean_of_the_feature_map(encoding: Encod
     assert encoding.embedding == pytest.approx(mean / np.linalg.norm(mean), abs=1e-5)
 
 
+def test_features_are_the_encodings_own_arrays(encoding: Encoding) -> None:
+    features = encoding.features
+    assert features.feature_map is encoding.feature_map
+    assert features.embedding is encoding.embedding and features.field is encoding.field
+    assert features.grid == (6, 6) and features.row.shape == (256, 36)
+    assert np.shares_memory(features.row, encoding.feature_map)
+
+
+def test_maps_come_with_the_embeddings_that_are_their_means(encoder: Encoder) -> None:
+    prepared = np.stack([encoder.prepare(_picture(seed)) for seed in range(3)])
+    vectors, maps = encoder.embed_with_maps(prepared)
+    assert np.array_equal(vectors, encoder.embed(prepared))
+    means = maps.mean(axis=(2, 3))
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    assert vectors == pytest.approx(means, abs=1e-5)
+
+
 def test_a_batch_gives_what_single_pictures_give(encoder: Encoder) -> None:
     pictures = [_picture(seed) for seed in range(20)]
     together = encoder.encode_many(pictures)
