@@ -108,8 +108,9 @@ def _write(
 
 
 def _forget_where_it_was_made(path: Path) -> None:
-    """Take out names of source files, so that the same recipe gives the same bytes anywhere."""
+    """Take out source files and builds, so that the same recipe gives the same bytes anywhere."""
     model = onnx.load(path)
+    model.producer_version = ""
     for part in (model, model.graph, *model.graph.node, *model.graph.value_info,
                  *model.graph.input, *model.graph.output, *model.graph.initializer):  # fmt: skip
         part.doc_string = ""
