@@ -7,10 +7,10 @@ evidence.
 
 Local maps answer another question: where in each match is something like this place of the query?
 Cosine of the features there with those at each position, cut off at 0, on an absolute scale: 1 is
-the same direction, in every gallery and for every encoder. What an encoder says of unrelated places
-is not 0, though: with dermoscopy-1, two positions drawn from any two of 1,536 HAM10000 pictures have
-a median cosine of .51, and one pair in twenty has .94 or more. Less than that is no correspondence.
-Taking the mean away first does not help: the weak features of all borders then point the same way.
+the same direction, in every gallery and for every encoder. What an encoder says of unrelated
+places is not 0, though: with dermoscopy-1, two positions drawn from any two of 1,536 pictures of
+HAM10000 have a median cosine of .51, and one pair in twenty has .94 or more. Taking the mean away
+first does not help: the weak features of all borders then point the same way.
 """
 
 from __future__ import annotations
