@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from inference.cautions import cautions
 from inference.encoder import Encoder, Encoding, Features, Field
 from inference.encoder.preprocess import central_square
@@ -152,10 +150,12 @@ class Consultant:
         """
         begun = time.perf_counter()
         encoding = answer.encoding
+        local = self.encoder.manifest.maps[-1]
         matches = find_region(
-            self.library, shipped_likeness(), encoding.features, region, k, model=encoding.model
-        )
-        unsearched = len(self.library.unmapped(encoding.model))
+            self.library, shipped_likeness(), encoding.features, region, k,
+            model=encoding.model, maps=local,
+        )  # fmt: skip
+        unsearched = len(self.library.unmapped(encoding.model, [local]))
         taken = (time.perf_counter() - begun) * 1e3
         return replace(
             answer,
@@ -226,14 +226,12 @@ class Consultant:
     def _features(self, matches: tuple[Match, ...], model: str) -> list[Features | None]:
         """Return the features of the matches' pictures: those kept, else encoded anew."""
         seen = {match.image.id: _seen(match) for match in matches}
-        kept = self.library.maps_of(list(seen), model)
-        maps = kept.values.astype(np.float32)
-        features = {
-            image: Features(feature_map, embedding, seen[image])
-            for image, feature_map, embedding in zip(
-                kept.images.tolist(), maps, kept.embeddings, strict=True
-            )
-        }
+        features = {}
+        names = self.encoder.manifest.maps
+        kept = [self.library.maps_of(list(seen), model, name).by_image() for name in names]
+        for image in set.intersection(*map(set, kept)):
+            (feature_map, embedding), (local_map, _) = kept[0][image], kept[-1][image]
+            features[image] = Features(feature_map, embedding, seen[image], local_map)
         pictures = self._readable([image for image in seen if image not in features])
         encodings = self.encoder.encode_many(list(pictures.values()))
         for image, encoding in zip(pictures, encodings, strict=True):

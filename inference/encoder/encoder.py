@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.encoder.graph import Graph, Outputs
+from inference.encoder.inner import with_output
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
 from inference.encoder.model import Brief, CodeArray, Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
@@ -32,6 +33,8 @@ class Encoder:
 
     def __init__(self, manifest: Manifest, content: bytes, *, threads: int | None = None) -> None:
         self.manifest = manifest
+        if manifest.local:
+            content = with_output(content, manifest.local)
         self._graph = Graph(manifest.file, content, threads=threads)
 
     @classmethod
@@ -68,18 +71,18 @@ class Encoder:
         found: FloatArray = self._outputs(prepared, "embedding")["embedding"]
         return found
 
-    def embed_with_maps(self, prepared: PixelArray) -> tuple[FloatArray, FloatArray]:
-        """Embed prepared pictures, and return the feature maps that the embeddings are means of.
+    def embed_with_maps(self, prepared: PixelArray) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Embed prepared pictures, and return the maps that a library keeps of them.
 
         Args:
             prepared: uint8 (n, side, side, 3) from `prepare`.
 
         Returns:
-            Embeddings, float32 (n, 256), each row L2-normalised, and feature maps, float32
-            (n, 256, rows, columns).
+            Embeddings, float32 (n, 256), each row L2-normalised, and each of `Manifest.maps` to
+            float32 (n, channels, rows, columns).
         """
-        found = self._outputs(prepared, "embedding", "feature_map")
-        return found["embedding"], found["feature_map"]
+        found = self._outputs(prepared, "embedding", *self.manifest.maps)
+        return found["embedding"], {name: found[name] for name in self.manifest.maps}
 
     def brief(self, prepared: PixelArray) -> Brief:
         """Describe prepared pictures without their maps."""
@@ -106,13 +109,17 @@ class Encoder:
             batch = images[begin : begin + _BATCH]
             prepared = np.stack([self.prepare(image) for image in batch])
             encodings += self._encodings(
-                batch, self._outputs(prepared, *_DESCRIPTION, *self._optional("code", "saliency"))
+                batch,
+                self._outputs(
+                    prepared, *_DESCRIPTION, *self._optional("code", "saliency", "local")
+                ),
             )
         return encodings
 
     def _encodings(self, images: Sequence[MedicalImage], found: Outputs) -> list[Encoding]:
         probabilities, codes = self.probabilities(found["logits"]), self._codes(found)
         scores, saliency = found["unfamiliarity"], found.get("saliency")
+        local = found.get(self.manifest.local)
         return [
             Encoding(
                 embedding=found["embedding"][i],
@@ -122,6 +129,7 @@ class Encoder:
                 class_maps=found["class_maps"][i],
                 codes={length: code[i] for length, code in codes.items()},
                 saliency=None if saliency is None else saliency[i],
+                local_map=None if local is None else local[i],
                 unfamiliarity=float(scores[i]),
                 familiar=bool(scores[i] <= self.manifest.unfamiliarity_limit),
                 classes=self.manifest.classes,
@@ -138,9 +146,14 @@ class Encoder:
         return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
 
     def _optional(self, *names: str) -> list[str]:
-        """Return those of the outputs ``code`` and ``saliency`` that this model has."""
-        present = {"code": bool(self.manifest.bits), "saliency": self.manifest.two_passes}
-        return [name for name in names if present[name]]
+        """Return the graph's names of those of ``code``, ``saliency`` and ``local`` it has."""
+        manifest = self.manifest
+        present = {
+            "code": "code" if manifest.bits else "",
+            "saliency": "saliency" if manifest.two_passes else "",
+            "local": manifest.local,
+        }
+        return [present[name] for name in names if present[name]]
 
     def _codes(self, found: Outputs) -> dict[int, CodeArray]:
         """Take the codes of each length out of the output that holds them side by side."""

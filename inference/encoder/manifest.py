@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.encoder.external_data import declares_external_data
+from inference.encoder.model import FEATURE_MAP
 from inference.errors import ModelError
 
 FORMAT = 1
@@ -33,6 +34,8 @@ class Manifest:
         bits: lengths of its hash codes, which lie side by side in its output ``code``; may be
             empty.
         two_passes: whether a first pass tells the second where to look, and its map comes out.
+        local: name of the value inside the graph that is its local map, see `Features`; "" for
+            none.
         temperature: divides the logits before the softmax.
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
@@ -54,6 +57,7 @@ class Manifest:
     embedding: int
     bits: tuple[int, ...]
     two_passes: bool
+    local: str
     temperature: float
     bias: tuple[float, ...]
     unfamiliarity_limit: float
@@ -62,6 +66,11 @@ class Manifest:
     licence: str
     date: str
     card: str
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of the maps that a library keeps of each picture."""
+        return (FEATURE_MAP, self.local) if self.local else (FEATURE_MAP,)
 
 
 def read_manifests(folder: Path) -> list[Manifest]:
@@ -193,6 +202,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         embedding=int(entry["outputs"]["embedding"][1]),
         bits=bits,
         two_passes="saliency" in entry["outputs"],
+        local=str(entry.get("local", "")),
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
         unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),

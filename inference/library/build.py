@@ -41,6 +41,10 @@ class ModelFacts(Protocol):
     def sha256(self) -> str:
         """Of the model's file, 64 hexadecimal digits."""
 
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of the maps that are kept beside a vector."""
+
 
 class Embedder(Protocol):
     """What `build` needs of an `inference.encoder.Encoder`."""
@@ -52,12 +56,12 @@ class Embedder(Protocol):
     def prepare(self, image: MedicalImage) -> Prepared:
         """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
-    def embed_with_maps(self, prepared: Prepared) -> tuple[FloatArray, FloatArray]:
+    def embed_with_maps(self, prepared: Prepared) -> tuple[FloatArray, dict[str, FloatArray]]:
         """Describe uint8 (n, side, side, 3).
 
         Returns:
-            Embeddings, float32 (n, dimension), L2-normalised, and the maps that they are the
-            means of, float32 (n, dimension, rows, columns).
+            Embeddings, float32 (n, dimension), L2-normalised, and each of the manifest's maps to
+            float32 (n, channels, rows, columns).
         """
 
 
@@ -165,9 +169,10 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
         return
     embeddings, maps = encoder.embed_with_maps(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
-    for kept, embedding, feature_map in zip(batch.kept, embeddings, maps, strict=True):
+    for place, (kept, embedding) in enumerate(zip(batch.kept, embeddings, strict=True)):
         if is_usable(embedding):
-            arrivals.append(_arrival(kept, embedding, feature_map))
+            its = {name: values[place] for name, values in maps.items()}
+            arrivals.append(_arrival(kept, embedding, its))
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
@@ -182,7 +187,7 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
             count.rejected.append((arrival.name, outcome.reason))
 
 
-def _arrival(kept: _Kept, embedding: FloatArray, feature_map: FloatArray) -> Arrival:
+def _arrival(kept: _Kept, embedding: FloatArray, maps: dict[str, FloatArray]) -> Arrival:
     return Arrival(
         case=kept.item.case,
         name=kept.item.path.name,
@@ -192,5 +197,5 @@ def _arrival(kept: _Kept, embedding: FloatArray, feature_map: FloatArray) -> Arr
         width=kept.image.width,
         bytes=kept.file.bytes,
         embedding=embedding,
-        feature_map=feature_map,
+        maps=maps,
     )

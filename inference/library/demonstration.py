@@ -52,7 +52,7 @@ def open_demonstration(
     try:
         if not _complete(library, items, model):
             build(library, items, encoder, progress=progress, cancelled=cancelled)
-        if library.unmapped(model):
+        if library.unmapped(model, encoder.manifest.maps):
             describe(library, encoder, progress=progress, cancelled=cancelled)
     except BaseException:
         library.close()

@@ -65,7 +65,8 @@ def describe(
     """
     library.require_writable()
     model = encoder.manifest.sha256
-    pending, unsearched = library.unmapped(model), bool(library.undescribed(model))
+    pending = library.unmapped(model, encoder.manifest.maps)
+    unsearched = bool(library.undescribed(model))
     total = library.info().images
     count = Count(total, progress, skipped=total - len(pending))
     count.tell("describing")
@@ -115,7 +116,8 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     count.rejected += [(batch.names[place], UNUSABLE) for place in unusable]
     images = [batch.images[place] for place in usable]
     model = encoder.manifest.sha256
-    added = library.add_vectors(images, embeddings[usable], model, maps[usable])
+    its = {name: values[usable] for name, values in maps.items()}
+    added = library.add_vectors(images, embeddings[usable], model, its)
     count.added += added
     # Another program was there first, or took the picture away.
     count.skipped += len(images) - added

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from inference.errors import LibraryError
@@ -287,16 +287,16 @@ class Library:
         """Return the ids of the images without a vector of ``model``, ascending."""
         return self._store.undescribed(model)
 
-    def unmapped(self, model: str) -> list[int]:
-        """Return the ids of the images without a feature map of ``model``, ascending."""
-        return self._store.unmapped(model)
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
+        return self._store.unmapped(model, names)
 
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
-        maps: FloatArray | None = None,
+        maps: Mapping[str, FloatArray] = MappingProxyType({}),
     ) -> int:
         """Record what ``model`` says of images that are here already, all or none.
 
@@ -306,7 +306,7 @@ class Library:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
-            maps: float32 (n, channels, rows, columns) that the embeddings are the means of.
+            maps: name to float32 (n, channels, rows, columns), to be kept beside the vectors.
 
         Returns:
             How many images have got a vector, or a map, that they did not have.
@@ -314,17 +314,17 @@ class Library:
         self.require_writable()
         return self._store.add_vectors(images, embeddings, model, maps)
 
-    def maps_of(self, images: Sequence[int], model: str) -> MapBatch:
-        """Return the feature maps that ``model`` gave some images, where they are kept."""
-        return self._store.maps_of(images, model)
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept."""
+        return self._store.maps_of(images, model, name)
 
-    def all_maps(self, model: str) -> Iterator[MapBatch]:
-        """Yield the feature maps of ``model``, some hundreds at a time, which bounds memory.
+    def all_maps(self, model: str, name: str) -> Iterator[MapBatch]:
+        """Yield the maps of this name of ``model``, some hundreds at a time: it bounds memory.
 
         What is added meanwhile may be among them.
         """
         last = 0
-        while batch := self._store.maps_after(model, last, MAPS_AT_ONCE):
+        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE):
             yield batch
             last = batch.last
 

@@ -13,11 +13,14 @@ from inference.errors import LibraryError
 from inference.library.store import Entries, MapBatch, Vectors
 
 _MAPS = (
-    "SELECT vectors.id, image_id, case_id, embedding, row_count, column_count, feature_map "
+    "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
     "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
-    "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) "
+    "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
-_MapRow = tuple[int, int, int, bytes, int, int, bytes]
+MapName = tuple[str, str]
+"""A map's name, and the SHA-256 of the model that gives it."""
+
+_MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
 
 
 def entries(connection: sqlite3.Connection, model: str) -> Entries:
@@ -71,31 +74,43 @@ def fingerprint(connection: sqlite3.Connection, model: str, last: int) -> tuple[
     return count, digest.hexdigest()
 
 
+def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -> list[int]:
+    """Return the ids of the images that lack a map of one of these names, ascending."""
+    lacking: set[int] = set()
+    for name in names:
+        rows = connection.execute(
+            "SELECT id FROM images EXCEPT SELECT image_id FROM maps "
+            "JOIN vectors ON vectors.id = vector_id "
+            "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
+            (name, model),
+        )
+        lacking.update(image for (image,) in rows)
+    return sorted(lacking)
+
+
 def maps_of(
-    connection: sqlite3.Connection, file: Path, images: Sequence[int], model: str
+    connection: sqlite3.Connection, file: Path, which: MapName, images: Sequence[int]
 ) -> MapBatch:
-    """Return the feature maps that ``model`` gave some images, where they are kept.
+    """Return the maps of this name that a model gave some images, where they are kept.
 
     Raises:
         LibraryError: about ``file``: a map has not the size it should have.
     """
     marks = ", ".join("?" * len(images))
-    rows = connection.execute(f"{_MAPS} AND image_id IN ({marks})", (model, *images)).fetchall()
-    return _batch(file, rows)
+    chosen = f"{_MAPS} AND image_id IN ({marks})"
+    return _batch(file, connection.execute(chosen, (*which, *images)).fetchall())
 
 
 def maps_after(
-    connection: sqlite3.Connection, file: Path, model: str, after: int, limit: int
+    connection: sqlite3.Connection, file: Path, which: MapName, after: int, limit: int
 ) -> MapBatch:
-    """Return the next feature maps of ``model`` with vector ids above ``after``.
+    """Return the next maps of this name of a model with vector ids above ``after``.
 
     Raises:
         LibraryError: about ``file``: a map has not the size it should have.
     """
-    rows = connection.execute(
-        f"{_MAPS} AND vectors.id > ? ORDER BY vectors.id LIMIT ?", (model, after, limit)
-    ).fetchall()
-    return _batch(file, rows)
+    chosen = f"{_MAPS} AND vectors.id > ? ORDER BY vectors.id LIMIT ?"
+    return _batch(file, connection.execute(chosen, (*which, after, limit)).fetchall())
 
 
 def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
@@ -104,14 +119,12 @@ def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
         return MapBatch(
             0, none, none, np.empty((0, 0), np.float32), np.empty((0, 0, 1, 1), np.float16)
         )
-    ids, images, cases, vectors_of, heights, widths, blobs = zip(*rows, strict=True)
-    vector, blob, grid = len(vectors_of[0]), len(blobs[0]), (heights[0], widths[0])
+    ids, images, cases, vectors_of, channels, heights, widths, halves = zip(*rows, strict=True)
+    shape = (channels[0], heights[0], widths[0])
     sound = (
-        {len(each) for each in vectors_of} == {vector}
-        and {len(each) for each in blobs} == {blob}
-        and set(zip(heights, widths, strict=True)) == {grid}
-        # The embedding is the mean of the map: one number for each channel.
-        and blob * 4 == vector * 2 * grid[0] * grid[1]
+        set(zip(channels, heights, widths, strict=True)) == {shape}
+        and {len(half) for half in halves} == {2 * shape[0] * shape[1] * shape[2]}
+        and len({len(vector) for vector in vectors_of}) == 1
     )
     if not sound:
         raise _damaged(file, "feature map")
@@ -120,9 +133,7 @@ def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
         np.array(images, np.int64),
         np.array(cases, np.int64),
         np.frombuffer(b"".join(vectors_of), "<f4").reshape(len(rows), -1).astype(np.float32),
-        np.frombuffer(b"".join(blobs), "<f2")
-        .reshape(len(rows), vector // 4, *grid)
-        .astype(np.float16, copy=False),
+        np.frombuffer(b"".join(halves), "<f2").reshape(len(rows), *shape).astype(np.float16),
     )
 
 

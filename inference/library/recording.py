@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -57,22 +57,22 @@ def add_vectors(
     images: Sequence[int],
     embeddings: FloatArray,
     model_id: int,
-    maps: FloatArray | None,
+    maps: Mapping[str, FloatArray],
 ) -> int:
     """Record what one model says of images that are there; return how many it says more of.
 
     The caller holds the transaction.
     """
     added = 0
-    each = [None] * len(images) if maps is None else maps
-    for image, embedding, feature_map in zip(images, embeddings, each, strict=True):
+    for place, (image, embedding) in enumerate(zip(images, embeddings, strict=True)):
         new = connection.execute(
             "INSERT INTO vectors (model_id, image_id, embedding) "
             "SELECT ?, id, ? FROM images WHERE id = ? "
             "ON CONFLICT (image_id, model_id) DO NOTHING",
             (model_id, _blob(embedding), image),
         ).rowcount
-        mapped = feature_map is not None and _add_map(connection, feature_map, image, model_id)
+        its = {name: values[place] for name, values in maps.items()}
+        mapped = _add_maps(connection, its, image, model_id)
         added += bool(new or mapped)
     return added
 
@@ -136,26 +136,28 @@ def _add_vector(
         "ON CONFLICT (image_id, model_id) DO NOTHING",
         (model_id, image_id, _blob(arrival.embedding)),
     ).rowcount
-    if arrival.feature_map is not None:
-        _add_map(connection, arrival.feature_map, image_id, model_id)
+    _add_maps(connection, arrival.maps, image_id, model_id)
     return Outcome("added" if added else "already there")
 
 
-def _add_map(
-    connection: sqlite3.Connection, feature_map: FloatArray, image_id: int, model_id: int
-) -> bool:
-    """Record a map beside its vector, if that is there and has none; say whether it was new."""
-    _, rows, columns = feature_map.shape
-    # Half precision ends at 65,504; no model that was shipped comes anywhere near.
-    half = np.clip(feature_map, -_MOST, _MOST).astype("<f2")
-    return bool(
+def _add_maps(
+    connection: sqlite3.Connection, maps: Mapping[str, FloatArray], image_id: int, model_id: int
+) -> int:
+    """Record maps beside their vector, if that is there; return how many were new."""
+    return sum(
         connection.execute(
-            "INSERT INTO maps (vector_id, row_count, column_count, feature_map) "
-            "SELECT id, ?, ?, ? FROM vectors WHERE image_id = ? AND model_id = ? "
-            "ON CONFLICT (vector_id) DO NOTHING",
-            (rows, columns, half.tobytes(), image_id, model_id),
+            "INSERT INTO maps (vector_id, name, channels, row_count, column_count, half) "
+            "SELECT id, ?, ?, ?, ?, ? FROM vectors WHERE image_id = ? AND model_id = ? "
+            "ON CONFLICT (vector_id, name) DO NOTHING",
+            (name, *values.shape, _half(values), image_id, model_id),
         ).rowcount
+        for name, values in maps.items()
     )
+
+
+def _half(values: FloatArray) -> bytes:
+    # Half precision ends at 65,504; no model that was shipped comes anywhere near.
+    return np.clip(values, -_MOST, _MOST).astype("<f2").tobytes()
 
 
 def _blob(embedding: FloatArray) -> bytes:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -269,23 +269,17 @@ class SqliteStore:
             ).fetchall()
         return [image for (image,) in rows]
 
-    def unmapped(self, model: str) -> list[int]:
-        """Return the ids of the images without a feature map of ``model``, ascending."""
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
         with self._use() as connection:
-            rows = connection.execute(
-                "SELECT id FROM images EXCEPT SELECT image_id FROM maps "
-                "JOIN vectors ON vectors.id = vector_id "
-                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY 1",
-                (model,),
-            ).fetchall()
-        return [image for (image,) in rows]
+            return reading.unmapped(connection, model, names)
 
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
-        maps: FloatArray | None = None,
+        maps: Mapping[str, FloatArray],
     ) -> int:
         """Give images that are there vectors and maps of ``model``, all in one transaction.
 
@@ -295,7 +289,7 @@ class SqliteStore:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
-            maps: float (n, channels, rows, columns), kept in half precision; or None.
+            maps: name to float (n, channels, rows, columns), kept in half precision.
 
         Returns:
             How many images have got a vector, or a map, that they did not have.
@@ -343,29 +337,24 @@ class SqliteStore:
         with self._use() as connection:
             return reading.fingerprint(connection, model, last)
 
-    def maps_of(self, images: Sequence[int], model: str) -> MapBatch:
-        """Return the feature maps that ``model`` gave some images, where they are kept.
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept.
 
         Args:
-            images: ids, each at most once; those without a map are left out.
+            images: ids, each at most once; those without such a map are left out.
             model: SHA-256 of the encoder.
+            name: of the maps.
 
         Raises:
             LibraryError: also when a map has not the size it should have.
         """
         with self._use() as connection:
-            return reading.maps_of(connection, self._file, images, model)
+            return reading.maps_of(connection, self._file, (name, model), images)
 
-    def maps_after(self, model: str, after: int, limit: int) -> MapBatch:
-        """Return the next feature maps of ``model``, at most ``limit``, as `maps_of` does.
-
-        Args:
-            model: SHA-256 of the encoder.
-            after: `MapBatch.last` of the batch before; 0 for the first.
-            limit: at least 1.
-        """
+    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+        """Return the next maps, at most ``limit``, after `MapBatch.last` of those before, or 0."""
         with self._use() as connection:
-            return reading.maps_after(connection, self._file, model, after, limit)
+            return reading.maps_after(connection, self._file, (name, model), after, limit)
 
     @contextlib.contextmanager
     def _use(self) -> Iterator[sqlite3.Connection]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -29,8 +29,7 @@ class Arrival:
         width: columns of pixels.
         bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
-        feature_map: float (channels, rows, columns) that the embedding is the mean of; None where
-            the encoder gives none.
+        maps: name to float (channels, rows, columns), to be kept beside the embedding.
     """
 
     case: Case
@@ -41,7 +40,7 @@ class Arrival:
     width: int
     bytes: int
     embedding: FloatArray
-    feature_map: FloatArray | None = None
+    maps: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,7 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapBatch:
-    """Feature maps that one model gave pictures, as they are kept, with their vectors.
+    """Maps of one name that a model gave pictures, as they are kept, with their vectors.
 
     Attributes:
         last: id of the last of the vectors, or 0.
@@ -128,6 +127,12 @@ class MapBatch:
     def __len__(self) -> int:
         """Return n."""
         return len(self.images)
+
+    def by_image(self) -> dict[int, tuple[FloatArray, FloatArray]]:
+        """Return image id to its map, in single precision, and its vector."""
+        wide = self.values.astype(np.float32)
+        pairs = zip(wide, self.embeddings, strict=True)
+        return dict(zip(self.images.tolist(), pairs, strict=True))
 
 
 class LibraryStore(Protocol):
@@ -167,23 +172,23 @@ class LibraryStore(Protocol):
     def undescribed(self, model: str) -> list[int]:
         """Return the ids of the images without a vector of ``model``, ascending."""
 
-    def unmapped(self, model: str) -> list[int]:
-        """Return the ids of the images without a feature map of ``model``, ascending."""
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
 
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
-        maps: FloatArray | None = None,
+        maps: Mapping[str, FloatArray],
     ) -> int:
         """Give images vectors and maps of ``model``, all in one transaction; count the new."""
 
-    def maps_of(self, images: Sequence[int], model: str) -> MapBatch:
-        """Return the feature maps that ``model`` gave some images, where they are kept."""
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept."""
 
-    def maps_after(self, model: str, after: int, limit: int) -> MapBatch:
-        """Return the next feature maps of ``model`` with vector ids above ``after``."""
+    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+        """Return the next maps of this name of ``model`` with vector ids above ``after``."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""

@@ -1,14 +1,14 @@
 """A region of the query against every place of every case.
 
-What is looked for is the mean of the query's feature map over the region, each position weighted
+What is looked for is the mean of the query's local map over the region, each position weighted
 by how much of it the region covers. It is compared with every window of every case's map that is
 about as large as the region, upright or turned by a quarter: the mean of the features there. A
 case's similarity is that of its best window, so a lesion that has the structure anywhere is found,
 whatever the rest of it looks like. Nothing is approximated: all maps are compared.
 
-The library's maps are read some hundreds at a time. With the model dermoscopy-1, whose maps are
-256 x 6 x 6, a question to 8,447 pictures took .5 s on one thread of a busy machine: a quarter of it
-for reading, a quarter for widening half precision, the rest for comparing.
+The library's maps are read some hundreds at a time. With the model dermoscopy-1, whose local maps
+are 192 x 6 x 6, a question to 8,447 pictures took .45 s on one thread of a busy machine: a quarter
+of it for reading, a quarter for widening half precision, the rest for comparing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from inference.encoder.model import Features, Field
+from inference.encoder.model import FEATURE_MAP, Features, Field, in_row
 from inference.encoder.preprocess import central_square
 from inference.errors import LibraryError
 from inference.explain import Likeness, Region
@@ -84,6 +84,7 @@ def find_region(
     k: int = 16,
     *,
     model: str,
+    maps: str = FEATURE_MAP,
     without: Collection[str] = (),
 ) -> tuple[Match, ...]:
     """Return the ``k`` cases with the place most similar to a region, one for each lesion.
@@ -95,6 +96,7 @@ def find_region(
         region: of that picture.
         k: how many cases, at least 1; fewer when the library holds fewer.
         model: SHA-256 of the encoder.
+        maps: name of its local maps, the last of `Manifest.maps`.
         without: content hashes of pictures that must not come back, such as the query's own.
 
     Returns:
@@ -108,10 +110,11 @@ def find_region(
     """
     if k < 1:
         raise ValueError(f"k must be at least 1, not {k}")
-    covered = region.coverage(query.field, query.grid)
+    covered = region.coverage(query.field, query.local_grid)
     windows = windows_like(covered)
-    places = _Places(query.row, (covered / covered.sum()).ravel(), _means(windows, query.grid))
-    hits = _search(library.all_maps(model), likeness, places)
+    weights = (covered / covered.sum()).ravel()
+    places = _Places(in_row(query.local_map), weights, _means(windows, query.local_grid))
+    hits = _search(library.all_maps(model, maps), likeness, places)
     if hits is None:
         return _nothing_found(library)
     best = _best_of_each_case(hits, library.images_of(without))[:k]
@@ -119,7 +122,7 @@ def find_region(
     for rank, place in enumerate(best, start=1):
         image = library.image(int(hits.images[place]))
         seen = central_square(image.height, image.width)
-        where = windows[hits.windows[place]].within(seen, query.grid)
+        where = windows[hits.windows[place]].within(seen, query.local_grid)
         matches.append(
             Match(rank, library.case(image.case), image, float(hits.cosines[place]), where)
         )
@@ -153,7 +156,7 @@ def _search(batches: Iterable[MapBatch], likeness: Likeness, places: _Places) ->
     """Compare all pictures; None where there are none."""
     parts = []
     for batch in batches:
-        maps = batch.values.reshape(*batch.values.shape[:2], -1).astype(np.float32)
+        maps = in_row(batch.values.astype(np.float32))
         cosines = likeness.places(places.query, places.weights, maps, places.windows)
         best = cosines.argmax(axis=1)
         parts.append((batch.images, batch.cases, cosines[np.arange(len(best)), best], best))

@@ -196,7 +196,9 @@ def test_ctrl_c_keeps_what_is_described_and_the_next_command_goes_on(
     monkeypatch.setattr(describe_module, "BATCH", 4)
     embed = Encoder.embed_with_maps
 
-    def interrupted(self: Encoder, prepared: npt.NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    def interrupted(
+        self: Encoder, prepared: npt.NDArray[np.uint8]
+    ) -> tuple[Floats, dict[str, Floats]]:
         signal.raise_signal(signal.SIGINT)
         return embed(self, prepared)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,8 @@ CLOSE = 1e-5
 def features(feature_map: npt.NDArray[np.float32]) -> Features:
     mean = feature_map.mean(axis=(1, 2))
     embedding = (mean / np.linalg.norm(mean)).astype(np.float32)
-    return Features(feature_map.astype(np.float32), embedding, SEEN)
+    single = feature_map.astype(np.float32)
+    return Features(single, embedding, SEEN, single)
 
 
 def random(seed: int, channels: int = 256, rows: int = 6, columns: int = 6) -> Features:
@@ -111,6 +113,23 @@ def test_pointing_moves_with_the_spot_and_ends_at_the_square() -> None:
     (near,) = gallery.point(40, 15)
     assert near is not None and 0.3 < near.values[5, 0] < 0.95
     assert gallery.point(61, 15) == ()
+
+
+def test_places_are_compared_by_the_local_maps_where_there_are_some() -> None:
+    """Of a finer grid than the pair maps; those stay what they were."""
+    query, case, _ = planted()
+    fine = np.random.default_rng(5).normal(size=(2, 40, 12, 12)).astype(np.float32)
+    fine[0, :, 3, 9] = fine[1, :, 11, 0]
+    query, case = replace(query, local_map=fine[0]), replace(case, local_map=fine[1])
+    gallery = Gallery(query, [case], shipped_likeness())
+    (found,) = gallery.point(47.5, 17.5)
+    assert found is not None and found.values.shape == (12, 12)
+    assert found.values[11, 0] == pytest.approx(1, abs=1e-5) and found.values.argmax() == 11 * 12
+    (pair,) = known(gallery.pairs.pairs)
+    assert pair.case.values.shape == (6, 6)
+    assert pair.case.values.max() == pytest.approx(
+        np.maximum(contributions(case, query), 0).max() / gallery.pairs.peak, abs=CLOSE
+    )
 
 
 def test_a_regions_maps_show_the_region_and_what_is_like_it() -> None:

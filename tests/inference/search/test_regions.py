@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from inference.encoder import Features, Field
+from inference.encoder.model import FEATURE_MAP
 from inference.errors import LibraryError, RegionError
 from inference.explain import Region, shipped_likeness
 from inference.library import library as library_module
@@ -41,7 +42,7 @@ def query(structure: Floats) -> Features:
     """A picture of 400 x 300 that has the structure in two cells: row 1, columns 2 and 3."""
     feature_map = np.random.default_rng(8).normal(size=(CHANNELS, 6, 6)).astype(np.float32)
     feature_map[:, 1, 2:4] = structure[:, None]
-    return Features(feature_map, _unit(feature_map), SEEN)
+    return Features(feature_map, _unit(feature_map), SEEN, feature_map)
 
 
 @pytest.fixture
@@ -57,7 +58,8 @@ def library(
     arrivals = [
         Arrival(
             Case(0, f"L{number % 12}", "nv", "consensus"),
-            f"{number}.png", f"{number:064x}", ".png", 200, 300, 0, _unit(one), one,
+            f"{number}.png", f"{number:064x}", ".png", 200, 300, 0, _unit(one),
+            {FEATURE_MAP: one, "other": rng.normal(size=(8, 3, 3)).astype(np.float32)},
         )
         for number, one in enumerate(maps)
     ]  # fmt: skip
@@ -97,7 +99,7 @@ def test_similarities_are_those_of_comparing_everything(library: Library, query:
     matches = _found(library, query)
     wanted = query.feature_map[:, 1, 2:4].mean(axis=1)
     best: dict[int, float] = {}
-    for batch in library.all_maps(MODEL):
+    for batch in library.all_maps(MODEL, FEATURE_MAP):
         for case, values in zip(batch.cases.tolist(), batch.values.astype(np.float64), strict=True):
             lying = (values[:, :, :-1] + values[:, :, 1:]).reshape(CHANNELS, -1)
             upright = (values[:, :-1] + values[:, 1:]).reshape(CHANNELS, -1)
