@@ -21,9 +21,9 @@ from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.encoder import Encoder
 from inference.errors import Cancelled, CaseLensError
-from inference.evaluation import quality
+from inference.evaluation import quality, regions
 from inference.evaluation.protocols import PROTOCOLS, Session
-from inference.explain import class_heatmap
+from inference.explain import Region, class_heatmap
 from inference.export import answer_record, error_record, match_table, write_overlay
 from inference.files import write_whole
 from inference.images import read
@@ -66,8 +66,13 @@ def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int
     begun = time.perf_counter()
     image = read(Path(name))  # before the models: a bad file is told of at once
     read_ms = (time.perf_counter() - begun) * 1e3
+    region = None
+    if arguments.region is not None:
+        region = Region.parse(arguments.region, picture=(image.height, image.width))
     consultant = desk.consultant()
     answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+    if region is not None:
+        answer = consultant.ask_region(answer, region, k=arguments.k)
     if arguments.heatmap:
         path = _numbered(arguments.heatmap, number, len(arguments.images))
         write_overlay(path, image.pixels, class_heatmap(answer.encoding))
@@ -126,6 +131,10 @@ def _numbered(path: Path, number: int, count: int) -> Path:
 def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     lines = [f"{name}   library: {consultant.library.name}"]
     lines += [f"note: {FLAGS[flag]}." for flag in answer.flags]
+    if answer.region is not None:
+        lines.append("matches by region; where: left,top,width,height in that picture")
+    if answer.unsearched:
+        lines.append(f"note: {_unsearched(answer.unsearched, consultant)}")
     lines.append(match_table(answer.matches))
     ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
     lines.append(
@@ -134,6 +143,11 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     times = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in answer.milliseconds.items())
     lines.append(f"{times}. {NOTICE}")
     return "\n".join(lines)
+
+
+def _unsearched(count: int, consultant: Consultant) -> str:
+    command = describing_command(consultant.library.folder, consultant.encoder.manifest)
+    return f"{count} pictures have no feature map and were left out. Run {command} to complete it."
 
 
 def _library_build(arguments: argparse.Namespace) -> int:
@@ -216,6 +230,10 @@ def _library_info(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     protocols = list(dict.fromkeys(arguments.protocols))
+    if arguments.data is None and protocols != [regions.NAME]:
+        raise CaseLensError(
+            "evaluate", "the folder of the data sets is not named", "Name it with --data DIR"
+        )
     retrieval = [name for name in protocols if name in PROTOCOLS]
     line = ProgressLine()
     session = None
@@ -227,6 +245,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     for protocol in protocols:
         if session and protocol in retrieval:
             result = session.result(protocol, line)
+        elif protocol == regions.NAME:
+            encoder = Encoder.load(arguments.models, name=arguments.encoder)
+            result = regions.result(encoder, line)
         else:
             result = quality.result(arguments.data, line)
         line.end()
@@ -253,6 +274,9 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("--encoder", default="", metavar="NAME",
                        help="model (default: the one that described the library)")  # fmt: skip
     query.add_argument("-k", type=_count, default=DEFAULT_K, help="matches (default 16)")
+    query.add_argument("--region", metavar="L,T,W,H",
+                       help="find cases that hold what is in this box of the picture: left, top, "
+                       "width, height in pixels")  # fmt: skip
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
                        help="write the picture with the map of its likeliest class; with "
@@ -286,11 +310,12 @@ def _parser() -> argparse.ArgumentParser:
     info.set_defaults(run=_library_info)
 
     evaluate = commands.add_parser("evaluate", help="measure a model by a published protocol")
-    known = (*PROTOCOLS, quality.NAME)
+    known = (*PROTOCOLS, quality.NAME, regions.NAME)
     evaluate.add_argument("protocols", nargs="+", choices=known, metavar="PROTOCOL",
                           help=f"one or several of {', '.join(known)}")  # fmt: skip
-    evaluate.add_argument("--data", type=Path, required=True, metavar="DIR",
-                          help="folder that holds the data sets' folders")  # fmt: skip
+    evaluate.add_argument("--data", type=Path, metavar="DIR",
+                          help="folder that holds the data sets' folders; regions needs "
+                          "none")  # fmt: skip
     evaluate.add_argument("--json", type=Path, metavar="FILE",
                           help="write the figures; of several protocols, by protocol")  # fmt: skip
     evaluate.add_argument("--tables", type=Path, metavar="FILE.md",

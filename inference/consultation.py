@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from inference.cautions import cautions
-from inference.encoder import Encoder, Encoding
-from inference.explain import Heatmap, pair_heatmaps
+from inference.encoder import Encoder, Encoding, Features, Field
+from inference.encoder.preprocess import central_square
+from inference.errors import ImageError, LibraryError
+from inference.explain import Gallery, GalleryMaps, Heatmap, Region, shipped_likeness
 from inference.images import MedicalImage, read
 from inference.library.library import Library
-from inference.search import Match, find, plausibility
+from inference.search import Match, find, find_region, plausibility
 
 DEFAULT_K = 16
 """Sixteen neighbours were as good as a softmax in Tschandl et al. 2019."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Answer:
     """Everything that one query brought back.
 
     Attributes:
         image: the query's picture.
         encoding: what the encoder says of it.
-        matches: the most similar cases, best first, one for each lesion.
+        matches: the most similar cases, best first, one for each lesion; to ``region`` where
+            there is one.
         plausibility: how plausible the query is as one more case like the library's, in (0, 1];
             None when the library is too small to tell. See `inference.search.plausibility`.
         flags: words of caution, keys of `inference.cautions.FLAGS`; empty when there are none.
         milliseconds: stage (``read``, ``encode``, ``search``) to time.
+        region: the part of the picture that was asked for; None for the whole of it.
+        unsearched: of a question for a region, how many pictures of the library were left out,
+            since it keeps no feature map of them.
     """
 
     image: MedicalImage
@@ -38,6 +46,8 @@ class Answer:
     plausibility: float | None = None
     flags: tuple[str, ...] = ()
     milliseconds: dict[str, float] = field(default_factory=dict)
+    region: Region | None = None
+    unsearched: int = 0
 
     @property
     def estimate(self) -> dict[str, float]:
@@ -53,8 +63,8 @@ class PairExplanation:
     """Why one match matched.
 
     Attributes:
-        query: where the query resembles the case.
-        case: where the case resembles the query, on the same scale.
+        query: where the query resembles the case, on the scale of all the answer's matches.
+        case: where the case resembles the query, likewise.
         case_image: the case's picture in full.
     """
 
@@ -74,6 +84,8 @@ class Consultant:
     def __init__(self, encoder: Encoder, library: Library) -> None:
         self.encoder = encoder
         self.library = library
+        self._galleries: WeakKeyDictionary[Answer, Gallery] = WeakKeyDictionary()
+        self._lock = threading.Lock()
 
     def ask(self, source: Path | bytes, *, k: int = DEFAULT_K, name: str | None = None) -> Answer:
         """Read a picture and find the cases most similar to it.
@@ -118,16 +130,123 @@ class Consultant:
             },
         )
 
-    def explain(self, answer: Answer, match: Match) -> PairExplanation:
-        """Say where an answer's query and one of its matches resemble each other."""
-        return self.explain_many(answer, [match])[0]
+    def ask_region(self, answer: Answer, region: Region, *, k: int = DEFAULT_K) -> Answer:
+        """Find the cases that anywhere hold what is in a region of an answer's query.
 
-    def explain_many(self, answer: Answer, matches: Sequence[Match]) -> list[PairExplanation]:
-        """Explain several matches; their pictures are encoded in one batch."""
-        images = [self.library.read_image(match.image.id) for match in matches]
-        encodings = self.encoder.encode_many(images)
-        explained = []
-        for image, encoding in zip(images, encodings, strict=True):
-            query, case = pair_heatmaps(answer.encoding, encoding)
-            explained.append(PairExplanation(query, case, image))
-        return explained
+        Args:
+            answer: to the whole picture, or to another region of it.
+            region: of the query's picture.
+            k: number of matches, fewer if the library has fewer lesions.
+
+        Returns:
+            The answer with other ``matches``, which say ``where`` they hold it; what is said of
+            the query as a whole stays.
+
+        Raises:
+            RegionError: the encoder saw nothing of the region.
+            LibraryError: the library keeps no feature maps of this encoder; describing it again
+                makes them.
+            ModelError: the graph of likeness is missing or failed.
+        """
+        begun = time.perf_counter()
+        encoding = answer.encoding
+        local = self.encoder.manifest.maps[-1]
+        matches = find_region(
+            self.library, shipped_likeness(), encoding.features, region, k,
+            model=encoding.model, maps=local,
+        )  # fmt: skip
+        unsearched = len(self.library.unmapped(encoding.model, [local]))
+        taken = (time.perf_counter() - begun) * 1e3
+        return replace(
+            answer,
+            matches=matches,
+            region=region,
+            unsearched=unsearched,
+            milliseconds={**answer.milliseconds, "search": taken},
+        )
+
+    def pair_maps(self, answer: Answer) -> GalleryMaps:
+        """Say where an answer's query and each of its matches resemble each other, on one scale.
+
+        A picture of which the library keeps no map is encoded once more; None stands for the maps
+        of one that cannot be read either.
+
+        Of an answer to a region, the query's map is the region, and a case's shows what is like
+        it there, on an absolute scale.
+
+        Raises:
+            LibraryError: the library cannot be read.
+            ModelError: the encoder or the graph of likeness failed.
+        """
+        gallery = self._gallery(answer)
+        return gallery.pairs if answer.region is None else gallery.region(answer.region)
+
+    def point(self, answer: Answer, x: float, y: float) -> tuple[Heatmap | None, ...]:
+        """Say where each of an answer's matches holds something like a spot of its query.
+
+        Args:
+            answer: whose matches are looked at; the first call for it reads their maps.
+            x: to the right from the query's left edge, in pixels of its picture.
+            y: downwards from its upper edge.
+
+        Returns:
+            For each match cosines, cut off at 0: 1 is the same direction in every gallery; None
+            where `pair_maps` has none. Empty where the encoder did not look.
+
+        Raises:
+            As `pair_maps` does.
+        """
+        return self._gallery(answer).point(x, y)
+
+    def explain(self, answer: Answer, match: Match) -> PairExplanation:
+        """Give one of the maps of `pair_maps` with the case's picture in full.
+
+        Raises:
+            As `pair_maps` does; also ImageError or LibraryError where the picture cannot be read.
+            ValueError: it is no match of this answer.
+        """
+        place = answer.matches.index(match)
+        image = self.library.read_image(match.image.id)
+        pair = self.pair_maps(answer).pairs[place]
+        if pair is None:
+            raise LibraryError(match.image.name, "its map could not be made", "Ask again")
+        return PairExplanation(pair.query, pair.case, image)
+
+    def _gallery(self, answer: Answer) -> Gallery:
+        """Return what the answer's maps are made from; it is kept as long as the answer."""
+        with self._lock:
+            gallery = self._galleries.get(answer)
+        if gallery is None:
+            cases = self._features(answer.matches, answer.encoding.model)
+            gallery = Gallery(answer.encoding.features, cases, shipped_likeness())
+            with self._lock:
+                self._galleries[answer] = gallery
+        return gallery
+
+    def _features(self, matches: tuple[Match, ...], model: str) -> list[Features | None]:
+        """Return the features of the matches' pictures: those kept, else encoded anew."""
+        seen = {match.image.id: _seen(match) for match in matches}
+        features = {}
+        names = self.encoder.manifest.maps
+        kept = [self.library.maps_of(list(seen), model, name).by_image() for name in names]
+        for image in set.intersection(*map(set, kept)):
+            (feature_map, embedding), (local_map, _) = kept[0][image], kept[-1][image]
+            features[image] = Features(feature_map, embedding, seen[image], local_map)
+        pictures = self._readable([image for image in seen if image not in features])
+        encodings = self.encoder.encode_many(list(pictures.values()))
+        for image, encoding in zip(pictures, encodings, strict=True):
+            features[image] = encoding.features
+        return [features.get(image) for image in seen]
+
+    def _readable(self, images: list[int]) -> dict[int, MedicalImage]:
+        """Read those pictures that can be read."""
+        pictures = {}
+        for image in images:
+            with contextlib.suppress(ImageError, LibraryError):
+                pictures[image] = self.library.read_image(image)
+        return pictures
+
+
+def _seen(match: Match) -> Field:
+    """Return what the encoder saw of a match's picture: it follows from the picture's size."""
+    return central_square(match.image.height, match.image.width)

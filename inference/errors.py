@@ -40,5 +40,9 @@ class LibraryError(CaseLensError):
     """A case library cannot be opened, read, written or searched."""
 
 
+class RegionError(CaseLensError):
+    """A region that was drawn or typed cannot be searched for."""
+
+
 class Cancelled(Exception):  # noqa: N818 - it is a request, not an error
     """The reader asked to stop; whatever was complete by then has been kept."""

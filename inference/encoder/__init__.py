@@ -2,6 +2,6 @@
 
 from inference.encoder.encoder import Encoder
 from inference.encoder.manifest import Manifest
-from inference.encoder.model import Brief, Encoding, Field
+from inference.encoder.model import Brief, Encoding, Features, Field
 
-__all__ = ["Brief", "Encoder", "Encoding", "Field", "Manifest"]
+__all__ = ["Brief", "Encoder", "Encoding", "Features", "Field", "Manifest"]

@@ -1,37 +1,22 @@
-"""A verified ONNX graph and its one way of running."""
+"""A model that describes pictures: what goes into its graph, and what comes out."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from inference.encoder.graph import Graph, Outputs
+from inference.encoder.inner import with_output
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
 from inference.encoder.model import Brief, CodeArray, Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
-from inference.encoder.runtime import FAILURES, onnxruntime
-from inference.errors import ModelError
 from inference.images import MedicalImage
 from inference.locations import shipped
 
 _BATCH = 16
 _DESCRIPTION = ("embedding", "logits", "feature_map", "class_maps", "unfamiliarity")
-_Outputs = dict[str, npt.NDArray[Any]]
-_REINSTALL = "Install CaseLens again; if it stays so, send the message to whoever looks after it"
-
-
-def usable_threads() -> int:
-    """Threads for one encoder call: the CPUs this process may use, at most 4.
-
-    More than four gain little on pictures of this size, and a consultation room's computer has
-    other work to do.
-    """
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(1, min(4, available or 1))
 
 
 class Encoder:
@@ -40,7 +25,7 @@ class Encoder:
     Args:
         manifest: what the model is.
         content: the bytes of its verified file.
-        threads: of one call; None for `usable_threads`.
+        threads: of one call; None for `graph.usable_threads`.
 
     Raises:
         ModelError: onnxruntime refuses the graph.
@@ -48,20 +33,9 @@ class Encoder:
 
     def __init__(self, manifest: Manifest, content: bytes, *, threads: int | None = None) -> None:
         self.manifest = manifest
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or usable_threads()
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        # Waiting threads sleep: a viewer that keeps cores spinning drains a laptop.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(
-                content, options, providers=["CPUExecutionProvider"]
-            )
-        except FAILURES as error:
-            raise ModelError(
-                manifest.file, f"the model does not load ({error})", _REINSTALL
-            ) from error
+        if manifest.local:
+            content = with_output(content, manifest.local)
+        self._graph = Graph(manifest.file, content, threads=threads)
 
     @classmethod
     def load(
@@ -72,7 +46,7 @@ class Encoder:
         Args:
             folder: models folder; None for the one that came with the program.
             name: of the model; None for the manifest's default.
-            threads: of one call; None for `usable_threads`.
+            threads: of one call; None for `graph.usable_threads`.
 
         Raises:
             ModelError: it is missing, altered or does not load.
@@ -96,6 +70,19 @@ class Encoder:
         """
         found: FloatArray = self._outputs(prepared, "embedding")["embedding"]
         return found
+
+    def embed_with_maps(self, prepared: PixelArray) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Embed prepared pictures, and return the maps that a library keeps of them.
+
+        Args:
+            prepared: uint8 (n, side, side, 3) from `prepare`.
+
+        Returns:
+            Embeddings, float32 (n, 256), each row L2-normalised, and each of `Manifest.maps` to
+            float32 (n, channels, rows, columns).
+        """
+        found = self._outputs(prepared, "embedding", *self.manifest.maps)
+        return found["embedding"], {name: found[name] for name in self.manifest.maps}
 
     def brief(self, prepared: PixelArray) -> Brief:
         """Describe prepared pictures without their maps."""
@@ -122,13 +109,17 @@ class Encoder:
             batch = images[begin : begin + _BATCH]
             prepared = np.stack([self.prepare(image) for image in batch])
             encodings += self._encodings(
-                batch, self._outputs(prepared, *_DESCRIPTION, *self._optional("code", "saliency"))
+                batch,
+                self._outputs(
+                    prepared, *_DESCRIPTION, *self._optional("code", "saliency", "local")
+                ),
             )
         return encodings
 
-    def _encodings(self, images: Sequence[MedicalImage], found: _Outputs) -> list[Encoding]:
+    def _encodings(self, images: Sequence[MedicalImage], found: Outputs) -> list[Encoding]:
         probabilities, codes = self.probabilities(found["logits"]), self._codes(found)
         scores, saliency = found["unfamiliarity"], found.get("saliency")
+        local = found.get(self.manifest.local)
         return [
             Encoding(
                 embedding=found["embedding"][i],
@@ -138,6 +129,7 @@ class Encoder:
                 class_maps=found["class_maps"][i],
                 codes={length: code[i] for length, code in codes.items()},
                 saliency=None if saliency is None else saliency[i],
+                local_map=None if local is None else local[i],
                 unfamiliarity=float(scores[i]),
                 familiar=bool(scores[i] <= self.manifest.unfamiliarity_limit),
                 classes=self.manifest.classes,
@@ -154,11 +146,16 @@ class Encoder:
         return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
 
     def _optional(self, *names: str) -> list[str]:
-        """Return those of the outputs ``code`` and ``saliency`` that this model has."""
-        present = {"code": bool(self.manifest.bits), "saliency": self.manifest.two_passes}
-        return [name for name in names if present[name]]
+        """Return the graph's names of those of ``code``, ``saliency`` and ``local`` it has."""
+        manifest = self.manifest
+        present = {
+            "code": "code" if manifest.bits else "",
+            "saliency": "saliency" if manifest.two_passes else "",
+            "local": manifest.local,
+        }
+        return [present[name] for name in names if present[name]]
 
-    def _codes(self, found: _Outputs) -> dict[int, CodeArray]:
+    def _codes(self, found: Outputs) -> dict[int, CodeArray]:
         """Take the codes of each length out of the output that holds them side by side."""
         if "code" not in found:
             return {}
@@ -166,16 +163,6 @@ class Encoder:
         parts = np.split(found["code"], ends[:-1], axis=1)
         return dict(zip(self.manifest.bits, parts, strict=True))
 
-    def _outputs(self, prepared: PixelArray, *names: str) -> _Outputs:
+    def _outputs(self, prepared: PixelArray, *names: str) -> Outputs:
         """Run the graph and return the outputs asked for, by name."""
-        try:
-            outputs: list[npt.NDArray[Any]] = self._session.run(list(names), {"image": prepared})
-        except FAILURES as error:
-            raise ModelError(
-                self.manifest.file, f"the model failed ({error})", _REINSTALL
-            ) from error
-        if not all(np.isfinite(output).all() for output in outputs):
-            raise ModelError(
-                self.manifest.file, "the model answered with invalid numbers", _REINSTALL
-            )
-        return dict(zip(names, outputs, strict=True))
+        return self._graph.run(names, {"image": prepared})

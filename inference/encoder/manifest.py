@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.encoder.external_data import declares_external_data
+from inference.encoder.model import FEATURE_MAP
 from inference.errors import ModelError
 
 FORMAT = 1
@@ -33,6 +34,8 @@ class Manifest:
         bits: lengths of its hash codes, which lie side by side in its output ``code``; may be
             empty.
         two_passes: whether a first pass tells the second where to look, and its map comes out.
+        local: name of the value inside the graph that is its local map, see `Features`; "" for
+            none.
         temperature: divides the logits before the softmax.
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
@@ -54,6 +57,7 @@ class Manifest:
     embedding: int
     bits: tuple[int, ...]
     two_passes: bool
+    local: str
     temperature: float
     bias: tuple[float, ...]
     unfamiliarity_limit: float
@@ -62,6 +66,11 @@ class Manifest:
     licence: str
     date: str
     card: str
+
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of the maps that a library keeps of each picture."""
+        return (FEATURE_MAP, self.local) if self.local else (FEATURE_MAP,)
 
 
 def read_manifests(folder: Path) -> list[Manifest]:
@@ -74,11 +83,26 @@ def read_manifests(folder: Path) -> list[Manifest]:
         ModelError: the manifest is missing, damaged or of a newer format.
     """
     path = folder / FILE_NAME
+    content = _read_document(folder)
+    try:
+        entries = {entry["name"]: entry for entry in content["models"]}
+        default = str(content["default"])
+    except _DAMAGE as error:
+        raise ModelError(path, f"the list of models is damaged ({error})", _REINSTALL) from error
+    if default not in entries:
+        raise ModelError(
+            path, f"the list of models is damaged (it lacks its default, {default})", _REINSTALL
+        )
+    # The default first, whatever its place in the file.
+    return [_read_entry(path, entries[name]) for name in {default: None} | entries]
+
+
+def _read_document(folder: Path) -> dict[str, Any]:
+    """Read the manifest as far as its format, which must be this program's."""
+    path = folder / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         version = content["format"]
-        entries = {entry["name"]: entry for entry in content["models"]}
-        default = str(content["default"])
     except FileNotFoundError as error:
         raise ModelError(path, "the list of models is missing", _REINSTALL) from error
     except OSError as error:
@@ -93,12 +117,8 @@ def read_manifests(folder: Path) -> list[Manifest]:
             path, f"the list of models has format {version}, this program reads {FORMAT}",
             "Use models and program of the same release",
         )  # fmt: skip
-    if default not in entries:
-        raise ModelError(
-            path, f"the list of models is damaged (it lacks its default, {default})", _REINSTALL
-        )
-    # The default first, whatever its place in the file.
-    return [_read_entry(path, entries[name]) for name in {default: None} | entries]
+    found: dict[str, Any] = content
+    return found
 
 
 def read_manifest(folder: Path, name: str | None = None) -> Manifest:
@@ -121,6 +141,39 @@ def read_manifest(folder: Path, name: str | None = None) -> Manifest:
             folder / FILE_NAME, f"there is no model named {name}", f"Choose one of: {known}"
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """A shipped graph without weights, which any encoder's outputs can be put into.
+
+    Attributes:
+        file: file name inside the models folder.
+        sha256: of the file, 64 hexadecimal digits.
+    """
+
+    file: str
+    sha256: str
+
+
+def read_graph_file(folder: Path, name: str) -> GraphFile:
+    """Read one entry of the part ``graphs`` of ``folder``'s manifest.
+
+    Args:
+        folder: the models folder.
+        name: of the graph, such as ``"pair_maps"``.
+
+    Raises:
+        ModelError: the manifest is missing, damaged, of a newer format, or has no such graph.
+    """
+    content = _read_document(folder)
+    try:
+        entry = content["graphs"][name]
+        return GraphFile(str(entry["file"]), str(entry["sha256"]))
+    except _DAMAGE as error:
+        raise ModelError(
+            folder / FILE_NAME, f"the list of models lacks the graph {name}", _REINSTALL
+        ) from error
 
 
 def _read_entry(path: Path, entry: dict[str, Any]) -> Manifest:
@@ -149,6 +202,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         embedding=int(entry["outputs"]["embedding"][1]),
         bits=bits,
         two_passes="saliency" in entry["outputs"],
+        local=str(entry.get("local", "")),
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
         unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),
@@ -160,7 +214,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
     )
 
 
-def read_verified(folder: Path, manifest: Manifest) -> bytes:
+def read_verified(folder: Path, manifest: Manifest | GraphFile) -> bytes:
     """Return the model's bytes after checking them; these bytes, and no file, are then loaded.
 
     Raises:

@@ -33,6 +33,50 @@ class Field:
     picture_width: int
 
 
+FEATURE_MAP = "feature_map"
+"""Name under which a library keeps the map that the embedding is the mean of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Features:
+    """What maps of likeness need of one picture; the library keeps it for each of its own.
+
+    Maps that a library kept were rounded to half precision.
+
+    Attributes:
+        feature_map: float32 (channels, rows, columns): the last spatial features.
+        embedding: float32 (channels,), L2-normalised: the mean of ``feature_map``, normalised.
+        field: where in the picture the maps lie.
+        local_map: float32 (channels, rows, columns): features of an earlier layer, to be compared
+            place by place; ``feature_map`` itself of a model that has none.
+    """
+
+    feature_map: FloatArray
+    embedding: FloatArray
+    field: Field
+    local_map: FloatArray
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of ``feature_map``."""
+        return _grid(self.feature_map)
+
+    @property
+    def local_grid(self) -> tuple[int, int]:
+        """Rows and columns of ``local_map``."""
+        return _grid(self.local_map)
+
+
+def in_row(maps: FloatArray) -> FloatArray:
+    """Put a map's positions in a row: (..., rows, columns) to (..., positions), not a copy."""
+    return maps.reshape(*maps.shape[:-2], -1)
+
+
+def _grid(maps: FloatArray) -> tuple[int, int]:
+    rows, columns = maps.shape[-2:]
+    return rows, columns
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
     """One picture as the encoder describes it.
@@ -58,6 +102,8 @@ class Encoding:
             model without codes.
         saliency: float32 (rows, columns) in [0, 1]: what the first of two passes found
             important, and the second was given as fourth channel; None for a model of one pass.
+        local_map: float32 (channels, rows, columns): features of an earlier layer, to be compared
+            place by place; None for a model that gives none.
     """
 
     embedding: FloatArray
@@ -72,6 +118,13 @@ class Encoding:
     model: str
     codes: dict[int, CodeArray] = dataclasses.field(default_factory=dict)
     saliency: FloatArray | None = None
+    local_map: FloatArray | None = None
+
+    @property
+    def features(self) -> Features:
+        """What maps of likeness need of it; the arrays are its own, not copies."""
+        local = self.feature_map if self.local_map is None else self.local_map
+        return Features(self.feature_map, self.embedding, self.field, local)
 
     @property
     def likeliest(self) -> int:

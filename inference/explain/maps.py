@@ -8,7 +8,8 @@ the similarity of a query and a case is
 so the terms of the sum say exactly how much each position of the query adds to the similarity,
 and the same holds with the roles exchanged. For this linear head the decomposition is the class
 activation map of Zhou et al. 2016 with the other picture's embedding in place of a class. The
-pair map is this decomposition.
+pair map is this decomposition. A gallery's are computed at once, and on one scale, by
+`inference.explain.gallery`; here is one pair's, in plain arrays.
 
 It is Grad-CAM with the length |m_q| held. With the length left to vary, the gradient of the
 similarity s by F_q(p) is
@@ -26,10 +27,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from inference.encoder.model import Encoding
+from inference.encoder.model import Encoding, Features
 from inference.explain.heatmap import Heatmap
 
 FloatArray = npt.NDArray[np.float32]
+Described = Encoding | Features
+"""A picture of which a pair map can be made."""
+
 _TINY = np.float32(1e-9)
 
 
@@ -65,7 +69,7 @@ def saliency_heatmap(encoding: Encoding) -> Heatmap | None:
     return Heatmap(np.clip(encoding.saliency, 0.0, 1.0).astype(np.float32), encoding.field)
 
 
-def contributions(encoding: Encoding, other: Encoding) -> FloatArray:
+def contributions(encoding: Described, other: Described) -> FloatArray:
     """How much each position of one picture adds to its similarity with another.
 
     Returns:
@@ -76,7 +80,7 @@ def contributions(encoding: Encoding, other: Encoding) -> FloatArray:
     return np.asarray(product / (length * positions), np.float32)
 
 
-def gradient(encoding: Encoding, other: Encoding) -> FloatArray:
+def gradient(encoding: Described, other: Described) -> FloatArray:
     """Gradient of the similarity by one picture's feature map.
 
     Returns:
@@ -88,7 +92,7 @@ def gradient(encoding: Encoding, other: Encoding) -> FloatArray:
     return np.asarray(slope, np.float32)
 
 
-def gradient_map(encoding: Encoding, other: Encoding) -> FloatArray:
+def gradient_map(encoding: Described, other: Described) -> FloatArray:
     """How much the similarity moves when a position's features grow or shrink by a share.
 
     The magnitudes of gradient times feature map, summed over channels: the plain gradient (Simonyan
@@ -102,7 +106,7 @@ def gradient_map(encoding: Encoding, other: Encoding) -> FloatArray:
     return np.asarray(np.einsum("khw,k->hw", np.abs(encoding.feature_map), slope), np.float32)
 
 
-def gradcam_map(encoding: Encoding, other: Encoding) -> FloatArray:
+def gradcam_map(encoding: Described, other: Described) -> FloatArray:
     """Grad-CAM of the similarity (Selvaraju et al. 2017) with the embedding's length free.
 
     Returns:
@@ -113,19 +117,19 @@ def gradcam_map(encoding: Encoding, other: Encoding) -> FloatArray:
     return np.asarray(np.maximum(terms, 0), np.float32)
 
 
-def _length_and_positions(encoding: Encoding) -> tuple[np.float32, int]:
+def _length_and_positions(encoding: Described) -> tuple[np.float32, int]:
     """Return the length of the feature map's mean, above 0, and the number of positions."""
     mean = encoding.feature_map.mean(axis=(1, 2))
     positions = encoding.feature_map.shape[1] * encoding.feature_map.shape[2]
     return max(np.float32(np.linalg.norm(mean)), _TINY), positions
 
 
-def pair_heatmaps(query: Encoding, case: Encoding) -> tuple[Heatmap, Heatmap]:
+def pair_heatmaps(query: Described, case: Described) -> tuple[Heatmap, Heatmap]:
     """Where a query resembles a case, and where the case resembles the query.
 
     Args:
-        query: encoding of the query.
-        case: encoding of the case's picture.
+        query: of the query's picture.
+        case: of the case's picture.
 
     Returns:
         Both maps on one scale: 1 is the greatest contribution of any position in the pair.

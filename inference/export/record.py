@@ -13,7 +13,9 @@ failed, ``error`` says why and nothing else follows. Otherwise:
 ``matches``               best first: ``rank`` (from 1), ``case`` (the source's lesion name),
                           ``image`` (file name), ``diagnosis`` (abbreviation), ``confirmation``
                           (word of `inference.diagnoses.CONFIRMATIONS`), ``similarity`` (cosine),
-                          ``source`` and ``licence``
+                          ``source`` and ``licence``; of a question for a region also ``where``
+                          it was found: left, top, width, height in pixels of that image
+``unsearched``            only of a question for a region: pictures that were left out of it
 ========================  ========================================================================
 
 New keys may be added within a format; a key that goes or changes its meaning makes a new format.
@@ -41,7 +43,7 @@ def answer_record(query: str, answer: Answer, model: Manifest, library: Library)
         model: the encoder's manifest entry.
         library: the one that was searched.
     """
-    return {
+    record = {
         "format": FORMAT,
         "query": query,
         "model": {"name": model.name, "sha256": model.sha256},
@@ -52,10 +54,11 @@ def answer_record(query: str, answer: Answer, model: Manifest, library: Library)
         "milliseconds": {stage: round(ms, 2) for stage, ms in answer.milliseconds.items()},
         "matches": [_match_record(match) for match in answer.matches],
     }
+    return record if answer.region is None else {**record, "unsearched": answer.unsearched}
 
 
 def _match_record(match: Match) -> dict[str, Any]:
-    return {
+    record = {
         "rank": match.rank,
         "case": match.case.lesion,
         "image": match.image.name,
@@ -65,6 +68,10 @@ def _match_record(match: Match) -> dict[str, Any]:
         "source": match.case.source,
         "licence": match.case.licence,
     }
+    if match.where is None:
+        return record
+    place = match.where
+    return {**record, "where": [place.left, place.top, place.width, place.height]}
 
 
 def error_record(query: str, error: CaseLensError) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from inference.search import Match
 
 
 def match_table(matches: Sequence[Match]) -> str:
-    """Return a head line and one line for each match, in their order; columns as wide as needed."""
+    """Return a head line and one line for each match, in their order; columns as wide as needed.
+
+    Of a match by region the last column also says where it holds it: left,top,width,height.
+    """
     head = ("rank", "similarity", "diagnosis", "confirmed by", "case")
     rows = [
         (
@@ -17,7 +20,7 @@ def match_table(matches: Sequence[Match]) -> str:
             f"{match.similarity:.3f}",
             diagnosis_name(match.case.diagnosis),
             CONFIRMATIONS.get(match.case.confirmation, match.case.confirmation),
-            f"{match.case.lesion} ({match.image.name})",
+            f"{match.case.lesion} ({match.image.name}){_where(match)}",
         )
         for match in matches
     ]
@@ -29,3 +32,8 @@ def match_table(matches: Sequence[Match]) -> str:
         f"{row[3]:<{confirmation}}  {row[4]}"
         for row in (head, *rows)
     )
+
+
+def _where(match: Match) -> str:
+    place = match.where
+    return f" at {place.left},{place.top},{place.width},{place.height}" if place else ""

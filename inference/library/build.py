@@ -41,6 +41,10 @@ class ModelFacts(Protocol):
     def sha256(self) -> str:
         """Of the model's file, 64 hexadecimal digits."""
 
+    @property
+    def maps(self) -> tuple[str, ...]:
+        """Names of the maps that are kept beside a vector."""
+
 
 class Embedder(Protocol):
     """What `build` needs of an `inference.encoder.Encoder`."""
@@ -52,8 +56,13 @@ class Embedder(Protocol):
     def prepare(self, image: MedicalImage) -> Prepared:
         """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
-    def embed(self, prepared: Prepared) -> FloatArray:
-        """Return float32 (n, dimension), L2-normalised, for uint8 (n, side, side, 3)."""
+    def embed_with_maps(self, prepared: Prepared) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """Describe uint8 (n, side, side, 3).
+
+        Returns:
+            Embeddings, float32 (n, dimension), L2-normalised, and each of the manifest's maps to
+            float32 (n, channels, rows, columns).
+        """
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -158,11 +167,12 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
-    embeddings = encoder.embed(np.stack([kept.prepared for kept in batch.kept]))
+    embeddings, maps = encoder.embed_with_maps(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
-    for kept, embedding in zip(batch.kept, embeddings, strict=True):
+    for place, (kept, embedding) in enumerate(zip(batch.kept, embeddings, strict=True)):
         if is_usable(embedding):
-            arrivals.append(_arrival(kept, embedding))
+            its = {name: values[place] for name, values in maps.items()}
+            arrivals.append(_arrival(kept, embedding, its))
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
@@ -177,7 +187,7 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
             count.rejected.append((arrival.name, outcome.reason))
 
 
-def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
+def _arrival(kept: _Kept, embedding: FloatArray, maps: dict[str, FloatArray]) -> Arrival:
     return Arrival(
         case=kept.item.case,
         name=kept.item.path.name,
@@ -187,4 +197,5 @@ def _arrival(kept: _Kept, embedding: FloatArray) -> Arrival:
         width=kept.image.width,
         bytes=kept.file.bytes,
         embedding=embedding,
+        maps=maps,
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inference.library.build import Embedder, build
+from inference.library.describe import describe
 from inference.library.errors import DamagedLibraryError
 from inference.library.files import explained
 from inference.library.library import Library
@@ -51,6 +52,8 @@ def open_demonstration(
     try:
         if not _complete(library, items, model):
             build(library, items, encoder, progress=progress, cancelled=cancelled)
+        if library.unmapped(model, encoder.manifest.maps):
+            describe(library, encoder, progress=progress, cancelled=cancelled)
     except BaseException:
         library.close()
         raise

@@ -1,4 +1,4 @@
-"""Gives a library's pictures the vectors of a model that did not describe them yet.
+"""Gives a library's pictures the vectors and maps of a model that did not describe them yet.
 
 The kept pictures are read, never the folder they once came from. Vectors of other models stay, and
 what has been recorded stays, whatever happens next: a second call continues.
@@ -40,7 +40,10 @@ def describe(
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Report:
-    """Describe every picture of a library that lacks a vector of this encoder; build its index.
+    """Describe every picture of a library that this encoder has not described in full.
+
+    That is, those without a vector of it, and those of libraries older than the keeping of feature
+    maps. Then its index is built, where there are new vectors.
 
     A kept picture that is missing, altered or unreadable is rejected with the reason; the rest
     goes on.
@@ -52,7 +55,7 @@ def describe(
         cancelled: asked before each batch; True stops with everything recorded so far kept.
 
     Returns:
-        What became of all pictures; those that had a vector count as skipped.
+        What became of all pictures; those that lacked nothing count as skipped.
 
     Raises:
         Cancelled: as ``cancelled`` asked. The same call again continues.
@@ -62,7 +65,8 @@ def describe(
     """
     library.require_writable()
     model = encoder.manifest.sha256
-    pending = library.undescribed(model)
+    pending = library.unmapped(model, encoder.manifest.maps)
+    unsearched = bool(library.undescribed(model))
     total = library.info().images
     count = Count(total, progress, skipped=total - len(pending))
     count.tell("describing")
@@ -78,7 +82,7 @@ def describe(
             _record(library, batch, encoder, count)
             count.tell("describing")
     # Where nothing but unreadable pictures was left, the index is what it was.
-    if count.added or not pending:
+    if (count.added and unsearched) or not pending:
         count.tell("indexing")
         library.rebuild_index(model)
     count.tell("done")
@@ -106,12 +110,14 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     """Encode and record what a batch holds."""
     if not batch.images:
         return
-    embeddings = encoder.embed(np.stack(batch.prepared))
+    embeddings, maps = encoder.embed_with_maps(np.stack(batch.prepared))
     usable = [place for place, embedding in enumerate(embeddings) if is_usable(embedding)]
     unusable = sorted(set(range(len(embeddings))) - set(usable))
     count.rejected += [(batch.names[place], UNUSABLE) for place in unusable]
     images = [batch.images[place] for place in usable]
-    added = library.add_vectors(images, embeddings[usable], encoder.manifest.sha256)
+    model = encoder.manifest.sha256
+    its = {name: values[usable] for name, values in maps.items()}
+    added = library.add_vectors(images, embeddings[usable], model, its)
     count.added += added
     # Another program was there first, or took the picture away.
     count.skipped += len(images) - added

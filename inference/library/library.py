@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from inference.errors import LibraryError
@@ -25,9 +25,10 @@ from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
 from inference.library.searcher import Searcher, unit
 from inference.library.sqlite_store import SqliteStore
-from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, Outcome
+from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, MapBatch, Outcome
 
 DATABASE = "library.sqlite"
+MAPS_AT_ONCE = 256
 _BESIDE_DATABASE = ("-wal", "-shm", "-journal")
 
 
@@ -246,8 +247,7 @@ class Library:
                 "its pictures were described by another model than the one in use",
                 "Run caselens library describe DIR --encoder NAME with its folder and this model",
             )
-        excluded = self._store.images_of_hashes(without) if without else set()
-        return searcher.nearest(unit(embedding, searcher.dimension), k, excluded)
+        return searcher.nearest(unit(embedding, searcher.dimension), k, self.images_of(without))
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.
@@ -287,21 +287,50 @@ class Library:
         """Return the ids of the images without a vector of ``model``, ascending."""
         return self._store.undescribed(model)
 
-    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
+        return self._store.unmapped(model, names)
+
+    def add_vectors(
+        self,
+        images: Sequence[int],
+        embeddings: FloatArray,
+        model: str,
+        maps: Mapping[str, FloatArray] = MappingProxyType({}),
+    ) -> int:
         """Record what ``model`` says of images that are here already, all or none.
 
-        Vectors of other models stay. An image that has one of this model keeps it.
+        Vectors of other models stay. An image that has a vector or a map of this model keeps it.
 
         Args:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
+            maps: name to float32 (n, channels, rows, columns), to be kept beside the vectors.
 
         Returns:
-            How many vectors are new.
+            How many images have got a vector, or a map, that they did not have.
         """
         self.require_writable()
-        return self._store.add_vectors(images, embeddings, model)
+        return self._store.add_vectors(images, embeddings, model, maps)
+
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept."""
+        return self._store.maps_of(images, model, name)
+
+    def all_maps(self, model: str, name: str) -> Iterator[MapBatch]:
+        """Yield the maps of this name of ``model``, some hundreds at a time: it bounds memory.
+
+        What is added meanwhile may be among them.
+        """
+        last = 0
+        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE):
+            yield batch
+            last = batch.last
+
+    def images_of(self, content_hashes: Collection[str]) -> set[int]:
+        """Return the ids of the images with these contents."""
+        return self._store.images_of_hashes(content_hashes) if content_hashes else set()
 
     def rebuild_index(self, model: str) -> None:
         """Build the index of ``model`` from the database, and delete the old one."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+
+import numpy as np
 
 from inference.library.model import DRAWN, Case
 from inference.library.store import Arrival, FloatArray, Outcome
+
+_MOST = float(np.finfo(np.float16).max)
 
 
 def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> Outcome:
@@ -53,20 +57,24 @@ def add_vectors(
     images: Sequence[int],
     embeddings: FloatArray,
     model_id: int,
+    maps: Mapping[str, FloatArray],
 ) -> int:
-    """Record vectors of one model for images that are there; return how many are new.
+    """Record what one model says of images that are there; return how many it says more of.
 
     The caller holds the transaction.
     """
-    return sum(
-        connection.execute(
+    added = 0
+    for place, (image, embedding) in enumerate(zip(images, embeddings, strict=True)):
+        new = connection.execute(
             "INSERT INTO vectors (model_id, image_id, embedding) "
             "SELECT ?, id, ? FROM images WHERE id = ? "
             "ON CONFLICT (image_id, model_id) DO NOTHING",
             (model_id, _blob(embedding), image),
         ).rowcount
-        for image, embedding in zip(images, embeddings, strict=True)
-    )
+        its = {name: values[place] for name, values in maps.items()}
+        mapped = _add_maps(connection, its, image, model_id)
+        added += bool(new or mapped)
+    return added
 
 
 def wrong_kind(case: Case, *, phantoms: bool) -> str:
@@ -128,7 +136,28 @@ def _add_vector(
         "ON CONFLICT (image_id, model_id) DO NOTHING",
         (model_id, image_id, _blob(arrival.embedding)),
     ).rowcount
+    _add_maps(connection, arrival.maps, image_id, model_id)
     return Outcome("added" if added else "already there")
+
+
+def _add_maps(
+    connection: sqlite3.Connection, maps: Mapping[str, FloatArray], image_id: int, model_id: int
+) -> int:
+    """Record maps beside their vector, if that is there; return how many were new."""
+    return sum(
+        connection.execute(
+            "INSERT INTO maps (vector_id, name, channels, row_count, column_count, half) "
+            "SELECT id, ?, ?, ?, ?, ? FROM vectors WHERE image_id = ? AND model_id = ? "
+            "ON CONFLICT (vector_id, name) DO NOTHING",
+            (name, *values.shape, _half(values), image_id, model_id),
+        ).rowcount
+        for name, values in maps.items()
+    )
+
+
+def _half(values: FloatArray) -> bytes:
+    # Half precision ends at 65,504; no model that was shipped comes anywhere near.
+    return np.clip(values, -_MOST, _MOST).astype("<f2").tobytes()
 
 
 def _blob(embedding: FloatArray) -> bytes:

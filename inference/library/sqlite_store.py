@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from inference.errors import LibraryError
 from inference.files import can_write
+from inference.library import reading
 from inference.library.connection import (
     connect,
     explained_sqlite,
@@ -31,6 +29,7 @@ from inference.library.store import (
     Entries,
     FloatArray,
     ImageRow,
+    MapBatch,
     Outcome,
     Summary,
     Vectors,
@@ -270,8 +269,19 @@ class SqliteStore:
             ).fetchall()
         return [image for (image,) in rows]
 
-    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
-        """Give images that are there vectors of ``model``, all in one transaction.
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
+        with self._use() as connection:
+            return reading.unmapped(connection, model, names)
+
+    def add_vectors(
+        self,
+        images: Sequence[int],
+        embeddings: FloatArray,
+        model: str,
+        maps: Mapping[str, FloatArray],
+    ) -> int:
+        """Give images that are there vectors and maps of ``model``, all in one transaction.
 
         An image that has one keeps it; one that has left the library meanwhile is passed over.
 
@@ -279,9 +289,10 @@ class SqliteStore:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
+            maps: name to float (n, channels, rows, columns), kept in half precision.
 
         Returns:
-            How many vectors are new.
+            How many images have got a vector, or a map, that they did not have.
 
         Raises:
             LibraryError: also when ``model`` has vectors of another length here.
@@ -290,7 +301,7 @@ class SqliteStore:
             return 0
         with self._use() as connection, transaction(connection):
             model_id = self._model_id(connection, model, embeddings.shape[1])
-            added = add_vectors(connection, images, embeddings, model_id)
+            added = add_vectors(connection, images, embeddings, model_id, maps)
             record(connection, "pictures described", detail=f"{added} by {model}")
             return added
 
@@ -305,15 +316,7 @@ class SqliteStore:
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
         with self._use() as connection:
-            rows = connection.execute(
-                "SELECT image_id, case_id FROM vectors "
-                "JOIN images ON images.id = image_id "
-                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
-                (model,),
-            ).fetchall()
-        table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-        images, cases = (np.ascontiguousarray(column) for column in table.T)
-        return Entries(images, cases)
+            return reading.entries(connection, model)
 
     def vectors(self, model: str, *, after: int = 0) -> Vectors:
         """Return the vectors of ``model`` with ids above ``after``.
@@ -323,24 +326,7 @@ class SqliteStore:
         """
         with self._use() as connection, one_state(connection):
             dimension = self.dimension(model) or 0
-            of_model = (
-                "FROM vectors WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND id > ?"
-            )
-            (count,) = connection.execute(f"SELECT count(*) {of_model}", (model, after)).fetchone()
-            vector_ids, images = np.empty((2, count), dtype=np.int64)
-            values = np.empty((count, dimension), dtype=np.float32)
-            rows = connection.execute(
-                f"SELECT id, image_id, embedding {of_model} ORDER BY id", (model, after)
-            )
-            for place, (vector_id, image, blob) in enumerate(rows):
-                if len(blob) != 4 * dimension:
-                    raise LibraryError(
-                        self._file, "a stored vector has the wrong length", "Put back a backup"
-                    )
-                vector_ids[place] = vector_id
-                images[place] = image
-                values[place] = np.frombuffer(blob, dtype="<f4")
-        return Vectors(int(vector_ids[-1]) if count else 0, images, values)
+            return reading.vectors(connection, self._file, model, dimension, after)
 
     def fingerprint(self, model: str, last: int) -> tuple[int, str]:
         """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``.
@@ -348,18 +334,27 @@ class SqliteStore:
         A content and a model determine a vector, so an index with another fingerprint was made
         from other vectors, such as those of a library that a backup has since replaced.
         """
-        digest, count = hashlib.sha256(), 0
         with self._use() as connection:
-            for row in connection.execute(
-                "SELECT vectors.id, image_id, content_hash FROM vectors "
-                "JOIN images ON images.id = image_id "
-                "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND vectors.id <= ? "
-                "ORDER BY vectors.id",
-                (model, last),
-            ):
-                digest.update("{} {} {}\n".format(*row).encode())
-                count += 1
-        return count, digest.hexdigest()
+            return reading.fingerprint(connection, model, last)
+
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept.
+
+        Args:
+            images: ids, each at most once; those without such a map are left out.
+            model: SHA-256 of the encoder.
+            name: of the maps.
+
+        Raises:
+            LibraryError: also when a map has not the size it should have.
+        """
+        with self._use() as connection:
+            return reading.maps_of(connection, self._file, (name, model), images)
+
+    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+        """Return the next maps, at most ``limit``, after `MapBatch.last` of those before, or 0."""
+        with self._use() as connection:
+            return reading.maps_after(connection, self._file, (name, model), after, limit)
 
     @contextlib.contextmanager
     def _use(self) -> Iterator[sqlite3.Connection]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,6 +13,7 @@ from inference.library.model import Case
 
 Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
+HalfArray = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +29,7 @@ class Arrival:
         width: columns of pixels.
         bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
+        maps: name to float (channels, rows, columns), to be kept beside the embedding.
     """
 
     case: Case
@@ -38,6 +40,7 @@ class Arrival:
     width: int
     bytes: int
     embedding: FloatArray
+    maps: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,35 @@ class Vectors:
     values: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class MapBatch:
+    """Maps of one name that a model gave pictures, as they are kept, with their vectors.
+
+    Attributes:
+        last: id of the last of the vectors, or 0.
+        images: int64 (n,), the image of each.
+        cases: int64 (n,), the case of each.
+        embeddings: float32 (n, dimension), L2-normalised.
+        values: float16 (n, channels, rows, columns).
+    """
+
+    last: int
+    images: Ids
+    cases: Ids
+    embeddings: FloatArray
+    values: HalfArray
+
+    def __len__(self) -> int:
+        """Return n."""
+        return len(self.images)
+
+    def by_image(self) -> dict[int, tuple[FloatArray, FloatArray]]:
+        """Return image id to its map, in single precision, and its vector."""
+        wide = self.values.astype(np.float32)
+        pairs = zip(wide, self.embeddings, strict=True)
+        return dict(zip(self.images.tolist(), pairs, strict=True))
+
+
 class LibraryStore(Protocol):
     """What the library asks of its store; the methods may be called from any thread."""
 
@@ -140,8 +172,23 @@ class LibraryStore(Protocol):
     def undescribed(self, model: str) -> list[int]:
         """Return the ids of the images without a vector of ``model``, ascending."""
 
-    def add_vectors(self, images: Sequence[int], embeddings: FloatArray, model: str) -> int:
-        """Give images vectors of ``model``, all in one transaction; return how many were new."""
+    def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
+        """Return the ids of the images that lack a map of one of these names, ascending."""
+
+    def add_vectors(
+        self,
+        images: Sequence[int],
+        embeddings: FloatArray,
+        model: str,
+        maps: Mapping[str, FloatArray],
+    ) -> int:
+        """Give images vectors and maps of ``model``, all in one transaction; count the new."""
+
+    def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
+        """Return the maps of this name that ``model`` gave some images, where they are kept."""
+
+    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+        """Return the next maps of this name of ``model`` with vector ids above ``after``."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""

@@ -3,5 +3,6 @@
 from inference.search.find import find, vote
 from inference.search.model import Match
 from inference.search.plausibility import plausibility
+from inference.search.regions import find_region
 
-__all__ = ["Match", "find", "plausibility", "vote"]
+__all__ = ["Match", "find", "find_region", "plausibility", "vote"]

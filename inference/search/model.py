@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inference.encoder.model import Field
 from inference.library.model import Case, CaseImage
 
 
@@ -15,10 +16,14 @@ class Match:
         rank: 1 for the most similar.
         case: the confirmed case.
         image: the picture of it that is nearest to the query.
-        similarity: cosine of the two embeddings, in [-1, 1], computed exactly.
+        similarity: cosine of the two embeddings, in [-1, 1], computed exactly; of a match by
+            region, cosine of the region's features with those at ``where``.
+        where: the part of ``image`` in which a region was found; None for a match by the whole
+            picture.
     """
 
     rank: int
     case: Case
     image: CaseImage
     similarity: float
+    where: Field | None = None

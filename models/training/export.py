@@ -142,7 +142,7 @@ def enter(models: Path, made: Path, entry: dict[str, Any], *, default: bool) -> 
     old = json.loads(manifest.read_text()) if manifest.exists() else {"models": []}
     others = [model for model in old["models"] if model["name"] != entry["name"]]
     chosen = entry["name"] if default or not others else old["default"]
-    content = {"format": 1, "default": chosen, "models": [*others, entry]}
+    content = {**old, "format": 1, "default": chosen, "models": [*others, entry]}
     manifest.with_suffix(".part").write_text(json.dumps(content, indent=2) + "\n")
     part = models / f"{entry['file']}.part"
     shutil.copy(made, part)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -165,6 +166,45 @@ def test_the_heatmap_is_the_picture_with_something_over_it(
         difference = np.abs(np.asarray(drawn).astype(int) - np.asarray(plain)).sum(axis=2)
     assert difference.max() > 60, "the map is seen"
     assert difference[:, :20].max() == 0, "and only inside the central square"
+
+
+def test_a_query_by_region_says_where_each_match_holds_it(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--region", "150,100,60,60"]
+    assert cli.main(asked) == 0
+    printed = capsys.readouterr().out
+    assert "matches by region" in printed
+    assert len(re.findall(r"jpg\) at \d+,\d+,\d+,\d+\n", printed)) == 16
+    assert cli.main([*asked, "--json", "-k", "2"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["unsearched"] == 0 and len(record["matches"]) == 2
+    for match in record["matches"]:
+        left, top, width, height = match["where"]
+        assert min(left, top) >= 0 and min(width, height) > 0
+
+
+@pytest.mark.parametrize(
+    ("region", "reason"),
+    [
+        ("1,2,3", "not four numbers"),
+        ("9000,0,10,10", "beside the picture"),
+        ("10,10,0,5", "above 0"),
+    ],
+)
+def test_a_region_that_cannot_be_read_is_told_before_anything_is_loaded(
+    photo: Path, capsys: pytest.CaptureFixture[str], region: str, reason: str
+) -> None:
+    assert cli.main(["query", str(photo), "--library", "absent", "--region", region]) == 2
+    said = capsys.readouterr().err
+    assert reason in said and "120,80,60,60" in said and len(said.splitlines()) == 1
+
+
+def test_evaluating_without_the_data_sets_says_what_to_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["evaluate", "ham10000", "regions"]) == 2
+    assert "--data DIR" in capsys.readouterr().err
 
 
 def test_heatmaps_of_several_pictures_are_numbered(

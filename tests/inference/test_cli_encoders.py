@@ -21,6 +21,8 @@ from tests.twins import TWIN, TWIN_TITLE, write_models
 
 PICTURES = 12
 
+Floats = npt.NDArray[np.float32]
+
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -192,14 +194,16 @@ def test_ctrl_c_keeps_what_is_described_and_the_next_command_goes_on(
     library: Path, default: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(describe_module, "BATCH", 4)
-    embed = Encoder.embed
+    embed = Encoder.embed_with_maps
 
-    def interrupted(self: Encoder, prepared: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def interrupted(
+        self: Encoder, prepared: npt.NDArray[np.uint8]
+    ) -> tuple[Floats, dict[str, Floats]]:
         signal.raise_signal(signal.SIGINT)
         return embed(self, prepared)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Encoder, "embed", interrupted)
+        patched.setattr(Encoder, "embed_with_maps", interrupted)
         assert cli.main(["library", "describe", str(library)]) == 130
     assert "Stopped; 4 of 10 pictures are described" in capsys.readouterr().out
     assert _info(library, capsys) == {TWIN: 10, default: 4}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from inference.cautions import FLAGS, cautions
-from inference.consultation import Consultant
-from inference.encoder import Encoder
+from inference.consultation import Answer, Consultant
+from inference.encoder import Encoder, Field
+from inference.errors import LibraryError
+from inference.explain import Region, contributions
 from inference.images import MedicalImage, read
 from inference.library.build import build
 from inference.library.library import Library
@@ -64,29 +70,145 @@ def consultant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consultant]
         yield Consultant(encoder, library)
 
 
-def test_an_answer_explains_its_matches_on_both_pictures(
-    consultant: Consultant, tmp_path: Path
-) -> None:
-    path = tmp_path / "query.png"
+def _ask(consultant: Consultant, folder: Path, k: int = 16) -> Answer:
+    path = folder / "query.png"
     _save(path)
-    answer = consultant.ask(path, k=4)
+    return consultant.ask(path, k=k)
+
+
+def _no_encoding(*_: object) -> NoReturn:
+    raise AssertionError("no picture is to be encoded again")
+
+
+def test_the_maps_of_all_matches_come_from_what_the_library_keeps(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _ask(consultant, tmp_path, k=4)
     assert len(answer.matches) == 4 and answer.milliseconds["read"] > 0
-    explained = consultant.explain_many(answer, answer.matches)
-    for match, pair in zip(answer.matches, explained, strict=True):
-        stored = consultant.library.read_image(match.image.id)
-        assert pair.case_image.content_hash == stored.content_hash == match.image.content_hash
-        assert max(pair.query.values.max(), pair.case.values.max()) == pytest.approx(1)
+    pictures = [consultant.library.read_image(match.image.id) for match in answer.matches]
+    cases = consultant.encoder.encode_many(pictures)
+    with monkeypatch.context() as patch:
+        patch.setattr(Encoder, "encode_many", lambda _, images: _no_encoding() if images else [])
+        patch.setattr(consultant.library, "read_image", _no_encoding)
+        found = consultant.pair_maps(answer)
+    ours = np.stack([contributions(answer.encoding, case) for case in cases])
+    theirs = np.stack([contributions(case, answer.encoding) for case in cases])
+    assert found.peak == pytest.approx(max(ours.max(), theirs.max()), rel=1e-2)
+    for pair, one, other in zip(found.pairs, ours, theirs, strict=True):
+        assert pair is not None
+        assert pair.query.values == pytest.approx(np.maximum(one, 0) / found.peak, abs=1e-2)
+        assert pair.case.values == pytest.approx(np.maximum(other, 0) / found.peak, abs=1e-2)
         assert pair.case.over().shape == (240, 320)
 
 
-def test_explaining_one_match_is_explaining_many(consultant: Consultant, tmp_path: Path) -> None:
-    path = tmp_path / "query.png"
-    _save(path)
-    answer = consultant.ask(path)
-    one = consultant.explain(answer, answer.matches[2])
-    many = consultant.explain_many(answer, answer.matches)[2]
-    assert one.query.values == pytest.approx(many.query.values, abs=1e-3)
-    assert one.case.values == pytest.approx(many.case.values, abs=1e-3)
+def test_a_comparison_has_the_maps_of_the_gallery_and_the_picture_in_full(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    match = answer.matches[2]
+    explained = consultant.explain(answer, match)
+    pair = consultant.pair_maps(answer).pairs[2]
+    assert pair is not None
+    assert np.array_equal(explained.query.values, pair.query.values)
+    assert np.array_equal(explained.case.values, pair.case.values)
+    assert explained.case_image.content_hash == match.image.content_hash
+
+
+def test_pictures_without_a_stored_map_are_encoded_once_more(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    expected = consultant.pair_maps(answer)
+    with _without_maps(consultant, tmp_path, [0, 3]) as older:
+        found = older.pair_maps(answer)
+        assert found.peak == pytest.approx(expected.peak, rel=1e-2)
+        for one, other in zip(found.pairs, expected.pairs, strict=True):
+            assert one is not None and other is not None
+            assert one.case.values == pytest.approx(other.case.values, abs=1e-2)
+            assert one.case.field == other.case.field
+
+
+def test_one_unreadable_picture_costs_its_own_map_alone(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    with _without_maps(consultant, tmp_path, [0, 3]) as older:
+        lost = older.library.image(answer.matches[3].image.id)
+        lost.path.unlink()
+        pairs = older.pair_maps(answer).pairs
+        assert [pair is None for pair in pairs] == [False, False, False, True, False, False]
+        assert [one is None for one in older.point(answer, 125, 125)] == [n == 3 for n in range(6)]
+        with pytest.raises(LibraryError, match="no longer there"):
+            older.explain(answer, answer.matches[3])
+
+
+def test_pointing_reads_the_library_once_for_an_answer(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    first = consultant.point(answer, 60, 60)
+    monkeypatch.setattr(consultant.library, "maps_of", _no_encoding)
+    again, elsewhere = consultant.point(answer, 60, 60), consultant.point(answer, 200, 200)
+    assert len(first) == len(answer.matches)
+    for one, same, other in zip(first, again, elsewhere, strict=True):
+        assert one is not None and same is not None and other is not None
+        assert np.array_equal(one.values, same.values)
+        assert not np.array_equal(one.values, other.values)
+        assert one.values.min() >= 0 and one.values.max() <= 1
+    assert consultant.point(answer, 251, 60) == ()
+
+
+def test_a_region_is_found_where_a_case_holds_it(consultant: Consultant) -> None:
+    """Part of a library's own picture is nearest to itself, at its own place."""
+    own = consultant.library.read_image(1)
+    answer = consultant.ask_image(own, k=6)
+    region = Region.box(200, 120, 40, 40, picture=(own.height, own.width))
+    found = consultant.ask_region(answer, region, k=3)
+    assert len(found.matches) == 3 and found.region is region and found.unsearched == 0
+    best = found.matches[0]
+    assert best.image.id == 1 and best.similarity == pytest.approx(1, abs=1e-3)
+    assert best.where == Field(120, 200, 40, 40, 240, 320)
+    assert found.encoding is answer.encoding and found.estimate == answer.estimate
+    maps = consultant.pair_maps(found)
+    first = maps.pairs[0]
+    assert maps.local and first is not None
+    assert first.query.values[3, 4] == 1 and first.query.values.sum() == pytest.approx(1)
+    assert first.case.values.argmax() == 3 * 6 + 4
+
+
+def test_a_region_of_a_library_without_maps_says_what_to_do(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    with _without_maps(consultant, tmp_path, [0, 3]) as older:
+        assert older.ask_region(answer, region).unsearched == 2
+        assert len(older.ask_region(answer, region).matches) == 4
+    with (
+        _without_maps(consultant, tmp_path, range(6)) as older,
+        pytest.raises(LibraryError, match="keeps no feature maps") as caught,
+    ):
+        older.ask_region(answer, region)
+    assert "caselens library describe" in caught.value.advice
+
+
+@contextmanager
+def _without_maps(
+    consultant: Consultant, folder: Path, ranks: Iterable[int]
+) -> Iterator[Consultant]:
+    """Copy the library and take the maps of the images at some ranks of the query from it."""
+    answer = _ask(consultant, folder)
+    images = [answer.matches[rank].image.id for rank in ranks]
+    place = folder / f"older-{len(images)}"
+    shutil.copytree(consultant.library.folder, place)
+    with closing(sqlite3.connect(place / "library.sqlite")) as connection, connection:
+        for image in images:
+            connection.execute(
+                "DELETE FROM maps WHERE vector_id = (SELECT id FROM vectors WHERE image_id = ?)",
+                (image,),
+            )
+    with Library.open(place) as library:
+        yield Consultant(consultant.encoder, library)
 
 
 def test_bytes_are_answered_like_the_file_they_came_from(
