@@ -48,7 +48,7 @@ class Graph(nn.Module):
     @property
     def output_names(self) -> list[str]:
         """Names of what `forward` returns."""
-        names = ["embedding", "logits", "feature_map", "class_maps", "unfamiliarity"]
+        names = ["embedding", "logits", "feature_map", "class_maps", "unfamiliarity", "local_map"]
         if self.bits:
             names.append("code")
         if self.passes.first is not None:
@@ -65,6 +65,7 @@ class Graph(nn.Module):
             feature_map,
             F.relu(seen.terms),
             self.unfamiliarity(statistics(seen.early), seen.embedding),
+            seen.local,
         ]
         if self.bits:
             found.append(self.packed(seen))

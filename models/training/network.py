@@ -41,6 +41,7 @@ _STAGES = (
     (1, 3, 1, 6, 192, 320),
 )
 _EARLY_STAGE = 2
+_LOCAL_STAGE = 5
 
 
 @dataclass(frozen=True)
@@ -132,24 +133,30 @@ class Backbone(nn.Module):
             blocks += [_Block(kernel, 1, expansion, wide_out, wide_out) for _ in range(count - 1)]
             if i == _EARLY_STAGE:
                 self._early = len(blocks) - 1
+            if i == _LOCAL_STAGE:
+                self._local = len(blocks) - 1
+                self.local_channels = wide_out
         self._blocks = nn.ModuleList(blocks)
         self._conv_head = _SameConv(wide_out, 1280, 1, bias=False)
         self._bn1 = _norm(1280)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Describe a normalised batch (n, channels, h, w).
 
         Returns:
-            Features (n, 1280, h / 32, w / 32), and the output of the third stage, (n, c, h / 8,
-            w / 8), which tells textures and colours but no diagnoses yet.
+            Features (n, 1280, h / 32, w / 32); the output of the third stage, (n, c, h / 8,
+            w / 8), which tells textures and colours but no diagnoses yet; and the output of the
+            last stage but one, (n, c, h / 32, w / 32), which still knows what lies where.
         """
         x = F.relu6(self._bn0(self._conv_stem(x)))
-        early = x
+        early = local = x
         for i, block in enumerate(self._blocks):
             x = block(x, self.drop_path * i / len(self._blocks))
             if i == self._early:
                 early = x
-        return F.relu6(self._bn1(self._conv_head(x))), early
+            if i == self._local:
+                local = x
+        return F.relu6(self._bn1(self._conv_head(x))), early, local
 
 
 def normalise(pixels: Tensor) -> Tensor:
@@ -165,6 +172,7 @@ class Described:
     embedding: Tensor
     logits: Tensor
     early: Tensor
+    local: Tensor
     codes: dict[int, Tensor]
 
 
@@ -248,13 +256,13 @@ class Encoder(nn.Module):
         if self.guided:
             blank = torch.zeros_like(x[:, :1])
             x = torch.cat([x, blank if saliency is None else 2 * saliency], 1)
-        features, early = self.backbone(x)
+        features, early, local = self.backbone(x)
         feature_map = self.project(self.dropout(features))
         embedding = F.normalize(feature_map.float().mean((2, 3)), dim=1)
         directions = F.normalize(self.prototypes.float(), dim=1)
         logits = self.log_scale.exp() * (embedding @ directions.T)
         codes = {int(bits): head(embedding) for bits, head in self.hashes.items()}
-        return Described(feature_map, embedding, logits, early, codes)
+        return Described(feature_map, embedding, logits, early, local, codes)
 
     def hash_logits(self, bits: int, code: Tensor) -> Tensor:
         """Return the logits (n, classes) of relaxed codes of one length, for training."""

@@ -25,6 +25,7 @@ class Seen:
         logits: (n, classes), meaned over the networks.
         terms: (n, classes, h, w), evidence by position: the mean over positions is ``logits``.
         early: `Described.early` of the network named first.
+        local: `Described.local` of that network.
         codes: length to relaxed codes (n, length), see `join_codes`.
         saliency: map of the first pass, (n, h, w) in [0, 1]; None where none was made.
     """
@@ -34,6 +35,7 @@ class Seen:
     logits: Tensor
     terms: Tensor
     early: Tensor
+    local: Tensor
     codes: dict[int, Tensor]
     saliency: Tensor | None = None
 
@@ -112,6 +114,7 @@ def _join(networks: Sequence[Encoder], described: Sequence[Described]) -> Seen:
         logits=torch.stack([one.logits for one in described]).mean(0),
         terms=torch.stack(terms).mean(0),
         early=described[0].early,
+        local=described[0].local,
         codes=join_codes([one.codes for one in described]),
     )
 
