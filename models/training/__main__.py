@@ -1,6 +1,6 @@
 """The whole recipe: from the data folder to the shipped models, their numbers and their cards.
 
-    python -m models.training --data ../shared/data --out runs/dermoscopy --name dermoscopy-2
+    python -m models.training --data ../shared/data --out runs/dermoscopy --name dermoscopy-3
 
 Every step that is finished is kept in ``--out`` and not done again; test pictures are looked at
 in the last step alone, once for each model.
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--name", default="dermoscopy-2")
+    parser.add_argument("--name", default="dermoscopy-3")
     parser.add_argument(
         "--variants", nargs="+", choices=[variant.name for variant in VARIANTS], metavar="NAME",
         help="choose among these alone, such as guided+first; trains only what they need",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from inference.evaluation import metrics
 from inference.library.novelty import closeness, reference
+from models.training.codes import Codes
 from models.training.data import CLASSES, Originals
 from models.training.familiarity import Unfamiliarity
 from models.training.passes import join_codes
@@ -182,12 +183,41 @@ def validation_figures(
     asked, searched = (embed(facts.embedding).numpy() for facts in (queries, gallery))
     found = retrieval(ranked(asked, searched, there.labels, there.lesions), labels)
     found |= classification(queries.logits.numpy(), labels)
+    return found | hashed_figures(queries, gallery)
+
+
+def hashed_figures(queries: Facts, gallery: Facts) -> dict[str, float]:
+    """Return ``map_hash...``: macro mAP by the codes of each length."""
+    labels, there = queries.pictures.labels, gallery.pictures
+    found = {}
     for bits, code in queries.codes.items():
         asked, searched = signs(code.numpy()), signs(gallery.codes[bits].numpy())
         hashed = ranked(asked, searched, there.labels, there.lesions)
         precision = metrics.average_precision(hashed == labels[:, None])
         found[f"map_hash{bits}"] = float(metrics.macro(precision, labels))
     return found
+
+
+def choose_codes(queries: Facts, gallery: Facts, whitening: Whitening) -> Codes | None:
+    """Return heads fitted to the gallery's final embeddings, or None for the networks' own.
+
+    Those with the greater mean of `hashed_figures` win; None also where there are no codes.
+    """
+    if not queries.codes:
+        return None
+    labels = torch.from_numpy(gallery.pictures.labels)
+    codes = Codes(whitening.embed(gallery.embedding), labels, list(queries.codes))
+    own = hashed_figures(queries, gallery)
+    fitted = hashed_figures(*(coded(facts, whitening, codes) for facts in (queries, gallery)))
+    for name in own:
+        print(f"{name}: validation {own[name]:.4f} end to end, {fitted[name]:.4f} on the final "
+              "embedding", flush=True)  # fmt: skip
+    return codes if sum(fitted.values()) > sum(own.values()) else None
+
+
+def coded(facts: Facts, whitening: Whitening, codes: Codes) -> Facts:
+    """Return the same facts with the codes of their final embeddings."""
+    return replace(facts, codes=codes(whitening.embed(facts.embedding)))
 
 
 def unfamiliarity_limit(score: Unfamiliarity, facts: Facts) -> float:

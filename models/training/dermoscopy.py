@@ -72,10 +72,8 @@ class Stage:
 
 
 HALVES = tuple(f"first-without-{fold}" for fold in range(FOLDS))
-"""Networks that have each not seen one part of the training lesions.
-
-They make the maps that second passes are trained with. Joined to others, they also tell what a
-training picture looks like to a network that does not know its class by heart."""
+"""Networks that have each not seen one part of the training lesions: they make the maps that second
+passes are trained with."""
 
 STAGES = {
     "first": Stage(FIRST),

@@ -14,8 +14,10 @@ from typing import Any
 from models.training.calibration import (
     Facts,
     calibrate,
+    choose_codes,
     choose_side,
     choose_whitening,
+    coded,
     plausibility_limit,
     unfamiliarity_limit,
     validation_figures,
@@ -71,8 +73,11 @@ def fit(
         "unfamiliarity_limit": unfamiliarity_limit(score, validating),
         "plausibility_limit": plausibility_limit(whitening, queries, gallery),
     }
+    codes = choose_codes(queries, gallery, whitening)
+    if codes is not None:
+        queries, gallery = (coded(facts, whitening, codes) for facts in (queries, gallery))
     figures = validation_figures(queries, gallery, whitening.embed)
-    return Fitted(Graph(passes, whitening, score), side, calibration, figures)
+    return Fitted(Graph(passes, whitening, score, codes), side, calibration, figures)
 
 
 def write(fitted: Fitted, file: Path, data: Path) -> None:

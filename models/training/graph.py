@@ -12,8 +12,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from inference.encoder.runtime import onnxruntime
+from models.training.codes import Codes
 from models.training.condense import halve
 from models.training.familiarity import Unfamiliarity, statistics
+from models.training.onnx_files import forget_where_it_was_made
 from models.training.passes import Passes, Seen
 from models.training.whitening import Whitening
 
@@ -32,15 +34,20 @@ class Graph(nn.Module):
         passes: the trained networks.
         whitening: fitted to training pictures.
         unfamiliarity: fitted to training pictures.
+        codes: fitted to their embeddings; None for the codes of the networks' own heads.
     """
 
     weights: Tensor
 
-    def __init__(self, passes: Passes, whitening: Whitening, unfamiliarity: Unfamiliarity) -> None:
+    def __init__(
+        self, passes: Passes, whitening: Whitening, unfamiliarity: Unfamiliarity,
+        codes: Codes | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self.passes = passes
         self.whitening = whitening
         self.unfamiliarity = unfamiliarity
+        self.codes = codes
         self.register_buffer("weights", 2.0 ** torch.arange(7, -1, -1))
         self.bits = passes.bits
         self.eval()
@@ -68,14 +75,18 @@ class Graph(nn.Module):
             seen.local,
         ]
         if self.bits:
-            found.append(self.packed(seen))
+            found.append(self._packed(self.relaxed(seen, embedding)))
         if seen.saliency is not None:
             found.append(seen.saliency)
         return tuple(found)
 
-    def packed(self, seen: Seen) -> Tensor:
-        """Return the codes of all lengths side by side, uint8 (n, bits / 8), first bit highest."""
-        relaxed = torch.cat([seen.codes[bits] for bits in self.bits], 1)
+    def relaxed(self, seen: Seen, embedding: Tensor) -> Tensor:
+        """Return the relaxed codes of all lengths side by side, (n, bits) in (-1, 1)."""
+        codes = seen.codes if self.codes is None else self.codes(embedding)
+        return torch.cat([codes[bits] for bits in self.bits], 1)
+
+    def _packed(self, relaxed: Tensor) -> Tensor:
+        """Return their signs, uint8 (n, bits / 8), first bit highest."""
         eights = (relaxed > 0).float().reshape(-1, sum(self.bits) // 8, 8)
         return (eights * self.weights).sum(2).to(torch.uint8)
 
@@ -96,6 +107,7 @@ def write_module(module: nn.Module, outputs: Sequence[str], side: int, path: Pat
     )  # fmt: skip
     assert program is not None
     program.save(str(path), external_data=False)
+    forget_where_it_was_made(path)
 
 
 @torch.no_grad()
@@ -115,7 +127,7 @@ def check_agreement(graph: Graph, path: Path, pixels: npt.NDArray[np.uint8]) -> 
     ]
     if graph.bits:
         seen = graph.passes(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
-        relaxed = torch.cat([seen.codes[bits] for bits in graph.bits], 1).numpy()
+        relaxed = graph.relaxed(seen, torch.from_numpy(theirs[0])).numpy()
         bits = np.unpackbits(ours[graph.output_names.index("code")], axis=1).astype(bool)
         differences.append(float((bits != (relaxed > 0))[np.abs(relaxed) > UNDECIDED].any()))
     return float(np.max(differences))

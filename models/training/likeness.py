@@ -17,9 +17,10 @@ import hashlib
 import json
 from pathlib import Path
 
-import onnx
 import torch
 from torch import Tensor, nn
+
+from models.training.onnx_files import forget_where_it_was_made
 
 OPSET = 20
 TINY = 1e-9
@@ -104,19 +105,7 @@ def _write(
     )  # fmt: skip
     assert program is not None
     program.save(str(path), external_data=False)
-    _forget_where_it_was_made(path)
-
-
-def _forget_where_it_was_made(path: Path) -> None:
-    """Take out source files and builds, so that the same recipe gives the same bytes anywhere."""
-    model = onnx.load(path)
-    model.producer_version = ""
-    for part in (model, model.graph, *model.graph.node, *model.graph.value_info,
-                 *model.graph.input, *model.graph.output, *model.graph.initializer):  # fmt: skip
-        part.doc_string = ""
-        del part.metadata_props[:]
-    onnx.checker.check_model(model, full_check=True)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    forget_where_it_was_made(path)
 
 
 WRITERS = {"pair_maps": write_pair_maps, "local_maps": write_local_maps}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from models.training.dermoscopy import HALVES, Workshop
+from models.training.dermoscopy import Workshop
 from models.training.descriptions import Descriptions, assemble, is_guided, needed
 from models.training.export import SIDES, enter, entry, fit, write
 
@@ -40,16 +40,16 @@ class Variant:
         return "guided" if is_guided(self.stages) else "rgb"
 
 
-VARIANTS = tuple(
-    Variant((main, *joined))
-    for main in ("rgb", "guided")
-    for joined in (
-        (),
-        ("first",),
-        ("first", *HALVES),
-        ("second", "first"),
-        ("second", "first", *HALVES),
-    )
+VARIANTS = (
+    Variant(("rgb",)),
+    Variant(("rgb", "first")),
+    Variant(("rgb", "second")),
+    Variant(("rgb", "second", "first")),
+    Variant(("guided",)),
+    Variant(("guided", "first")),
+    Variant(("guided", "second")),
+    Variant(("guided", "second", "first")),
+    Variant(("guided", "rgb", "second", "first")),
 )
 TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, saliency-guided"}
 
@@ -132,7 +132,7 @@ def ship(candidates: Iterable[Candidate], name: str, models: Path) -> list[str]:
 
     Args:
         candidates: fitted variants, of both kinds or one.
-        name: of the models, such as ``"dermoscopy-2"``; each kind's is added to it.
+        name: of the models, such as ``"dermoscopy-3"``; each kind's is added to it.
         models: the folder.
 
     Returns:

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the produ
 
 from models.training import dermoscopy, familiarity, losses, saliency  # noqa: E402
 from models.training.augment import Strength, artefacts, augment  # noqa: E402
+from models.training.codes import Codes  # noqa: E402
 from models.training.data import SIDE, fold_of  # noqa: E402
 from models.training.dermoscopy import Workshop  # noqa: E402
 from models.training.graph import Graph, check_agreement, write_graph  # noqa: E402
@@ -168,10 +169,15 @@ def test_codes_take_equal_shares_of_the_networks_that_have_any() -> None:
     assert join_codes([{}, {}]) == {}
 
 
-@pytest.mark.parametrize(("guided", "joined"), [(True, True), (True, False), (False, False)])
+@pytest.mark.parametrize(
+    ("guided", "joined", "fitted"),
+    [(True, True, True), (True, False, False), (False, False, True)],
+)
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")
 @torch.no_grad()
-def test_the_graph_is_the_networks(guided: bool, joined: bool, tmp_path: Path) -> None:
+def test_the_graph_is_the_networks(
+    guided: bool, joined: bool, fitted: bool, tmp_path: Path
+) -> None:
     both = passes(guided=guided, joined=joined)
     pixels = np.random.default_rng(1).integers(0, 256, (6, 64, 64, 3), dtype=np.uint8)
     seen = both(torch.from_numpy(pixels).permute(0, 3, 1, 2).float())
@@ -179,14 +185,21 @@ def test_the_graph_is_the_networks(guided: bool, joined: bool, tmp_path: Path) -
     many = many + 0.1 * torch.randn(many.shape)
     early = familiarity.statistics(seen.early).repeat(100, 1)
     score = familiarity.Unfamiliarity(early + torch.randn(early.shape), many, ["a"] * 600)
-    graph = Graph(both, Whitening(many, 0.5, 256), score)
+    whitening = Whitening(many, 0.5, 256)
+    codes = None
+    if fitted:
+        labels = torch.arange(len(many)) % 3
+        codes = Codes(whitening.embed(many), labels, both.bits)
+    graph = Graph(both, whitening, score, codes)
     assert ("saliency" in graph.output_names) == guided
     write_graph(graph, 64, tmp_path / "graph.onnx")
     assert check_agreement(graph, tmp_path / "graph.onnx", pixels) < 1e-4
-    packed = graph.packed(seen).numpy()
-    relaxed = torch.cat([seen.codes[16], seen.codes[64]], 1)
+    packed = graph(torch.from_numpy(pixels))[graph.output_names.index("code")].numpy()
+    relaxed = graph.relaxed(seen, whitening.embed(seen.embedding))
     assert packed.shape == (6, 10)
     assert (np.unpackbits(packed, axis=1) == (relaxed > 0).numpy()).all()
+    own = torch.cat([seen.codes[16], seen.codes[64]], 1)
+    assert torch.equal(relaxed, own) != fitted
 
 
 @pytest.fixture
