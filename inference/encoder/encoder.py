@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from inference.encoder.graph import Graph, Outputs
-from inference.encoder.inner import with_output
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
-from inference.encoder.model import Brief, CodeArray, Encoding, FloatArray
+from inference.encoder.model import LOCAL_MAP, Brief, CodeArray, Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
 from inference.images import MedicalImage
 from inference.locations import shipped
@@ -33,8 +32,6 @@ class Encoder:
 
     def __init__(self, manifest: Manifest, content: bytes, *, threads: int | None = None) -> None:
         self.manifest = manifest
-        if manifest.local:
-            content = with_output(content, manifest.local)
         self._graph = Graph(manifest.file, content, threads=threads)
 
     @classmethod
@@ -111,7 +108,7 @@ class Encoder:
             encodings += self._encodings(
                 batch,
                 self._outputs(
-                    prepared, *_DESCRIPTION, *self._optional("code", "saliency", "local")
+                    prepared, *_DESCRIPTION, *self._optional("code", "saliency", LOCAL_MAP)
                 ),
             )
         return encodings
@@ -119,7 +116,7 @@ class Encoder:
     def _encodings(self, images: Sequence[MedicalImage], found: Outputs) -> list[Encoding]:
         probabilities, codes = self.probabilities(found["logits"]), self._codes(found)
         scores, saliency = found["unfamiliarity"], found.get("saliency")
-        local = found.get(self.manifest.local)
+        local = found.get(LOCAL_MAP)
         return [
             Encoding(
                 embedding=found["embedding"][i],
@@ -146,14 +143,14 @@ class Encoder:
         return np.asarray(scaled / scaled.sum(axis=1, keepdims=True), np.float32)
 
     def _optional(self, *names: str) -> list[str]:
-        """Return the graph's names of those of ``code``, ``saliency`` and ``local`` it has."""
+        """Return those of ``code``, ``saliency`` and ``local_map`` that this model gives."""
         manifest = self.manifest
         present = {
-            "code": "code" if manifest.bits else "",
-            "saliency": "saliency" if manifest.two_passes else "",
-            "local": manifest.local,
+            "code": bool(manifest.bits),
+            "saliency": manifest.two_passes,
+            LOCAL_MAP: manifest.local,
         }
-        return [present[name] for name in names if present[name]]
+        return [name for name in names if present[name]]
 
     def _codes(self, found: Outputs) -> dict[int, CodeArray]:
         """Take the codes of each length out of the output that holds them side by side."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from inference.encoder.external_data import declares_external_data
-from inference.encoder.model import FEATURE_MAP
+from inference.encoder.model import FEATURE_MAP, LOCAL_MAP
 from inference.errors import ModelError
 
 FORMAT = 1
@@ -24,7 +24,7 @@ class Manifest:
     """One model as its manifest entry describes it.
 
     Attributes:
-        name: unique, such as ``"dermoscopy-1"``.
+        name: unique, such as ``"dermoscopy-3-rgb"``.
         title: shown to the reader.
         file: file name inside the models folder.
         sha256: of the file, 64 hexadecimal digits; it names the model everywhere.
@@ -34,8 +34,7 @@ class Manifest:
         bits: lengths of its hash codes, which lie side by side in its output ``code``; may be
             empty.
         two_passes: whether a first pass tells the second where to look, and its map comes out.
-        local: name of the value inside the graph that is its local map, see `Features`; "" for
-            none.
+        local: whether it gives local maps, see `Features`.
         temperature: divides the logits before the softmax.
         bias: added to the divided logits, one for each class: the base rates that calibration
             found, since the logits themselves are those of a balanced world.
@@ -57,7 +56,7 @@ class Manifest:
     embedding: int
     bits: tuple[int, ...]
     two_passes: bool
-    local: str
+    local: bool
     temperature: float
     bias: tuple[float, ...]
     unfamiliarity_limit: float
@@ -70,7 +69,7 @@ class Manifest:
     @property
     def maps(self) -> tuple[str, ...]:
         """Names of the maps that a library keeps of each picture."""
-        return (FEATURE_MAP, self.local) if self.local else (FEATURE_MAP,)
+        return (FEATURE_MAP, LOCAL_MAP) if self.local else (FEATURE_MAP,)
 
 
 def read_manifests(folder: Path) -> list[Manifest]:
@@ -202,7 +201,7 @@ def _entry(entry: dict[str, Any]) -> Manifest:
         embedding=int(entry["outputs"]["embedding"][1]),
         bits=bits,
         two_passes="saliency" in entry["outputs"],
-        local=str(entry.get("local", "")),
+        local=LOCAL_MAP in entry["outputs"],
         temperature=float(entry["calibration"]["temperature"]),
         bias=bias,
         unfamiliarity_limit=float(entry["calibration"]["unfamiliarity_limit"]),

@@ -36,6 +36,9 @@ class Field:
 FEATURE_MAP = "feature_map"
 """Name under which a library keeps the map that the embedding is the mean of."""
 
+LOCAL_MAP = "local_map"
+"""Name under which it keeps the map whose places are compared, where a model has one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Features:

@@ -40,21 +40,6 @@ def fields(message: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise ValueError(f"wire type {wire}")
 
 
-def field(number: int, value: int | bytes) -> bytes:
-    """Write one field of a message: a number of at least 0, or the bytes of a string or message."""
-    if isinstance(value, int):
-        return _written(number << 3 | _VARINT) + _written(value)
-    return _written(number << 3 | _BYTES) + _written(len(value)) + value
-
-
-def _written(value: int) -> bytes:
-    parts = []
-    while value > 0x7F:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*parts, value])
-
-
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:

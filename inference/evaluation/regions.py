@@ -27,7 +27,7 @@ whole picture against whole picture    3.9
 "Inside lesion" is the area under the ROC curve of the cosine with a spot on a structure, of cells
 that hold it against cells of the same lesion that do not, in phantoms of the same and of other
 diagnoses. What the embedding is the mean of says what lesion it is, wherever one looks; so places
-are compared by the last block's features (`local` in the models' manifest), which are smaller too.
+are compared by the last block's features (the models' output `local_map`), which are smaller too.
 With the embedding's features other ideas were worth little: taking away the library's mean -.02 of
 .52, or the picture's own 0 to +.01; whitening +.03; square windows or single cells instead of the
 region's own height and width 0 to -.01; the structure's box instead of its pixels -.01.

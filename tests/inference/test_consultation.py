@@ -162,18 +162,21 @@ def test_a_region_is_found_where_a_case_holds_it(consultant: Consultant) -> None
     """Part of a library's own picture is nearest to itself, at its own place."""
     own = consultant.library.read_image(1)
     answer = consultant.ask_image(own, k=6)
-    region = Region.box(200, 120, 40, 40, picture=(own.height, own.width))
+    rows, columns = answer.encoding.features.local_grid
+    cell = own.height // rows  # the central square is as high as the picture
+    left, top = (own.width - own.height) // 2 + 3 * cell, 2 * cell
+    region = Region.box(left, top, cell, cell, picture=(own.height, own.width))
     found = consultant.ask_region(answer, region, k=3)
     assert len(found.matches) == 3 and found.region is region and found.unsearched == 0
     best = found.matches[0]
     assert best.image.id == 1 and best.similarity == pytest.approx(1, abs=1e-3)
-    assert best.where == Field(120, 200, 40, 40, 240, 320)
+    assert best.where == Field(top, left, cell, cell, own.height, own.width)
     assert found.encoding is answer.encoding and found.estimate == answer.estimate
     maps = consultant.pair_maps(found)
     first = maps.pairs[0]
     assert maps.local and first is not None
-    assert first.query.values[3, 4] == 1 and first.query.values.sum() == pytest.approx(1)
-    assert first.case.values.argmax() == 3 * 6 + 4
+    assert first.query.values[2, 3] == 1 and first.query.values.sum() == pytest.approx(1)
+    assert first.case.values.argmax() == 2 * columns + 3
 
 
 def test_a_region_of_a_library_without_maps_says_what_to_do(

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from inference.encoder import Encoder, Encoding
-from inference.encoder.manifest import read_verified
 from inference.encoder.model import in_row
 from inference.encoder.preprocess import central_square, prepare
 from inference.errors import ModelError
@@ -54,34 +53,18 @@ def test_features_are_the_encodings_own_arrays(encoding: Encoding) -> None:
     assert features.feature_map is encoding.feature_map
     assert features.embedding is encoding.embedding and features.field is encoding.field
     assert features.local_map is encoding.local_map
-    assert features.grid == features.local_grid == (6, 6)
+    assert features.grid == features.local_grid == encoding.feature_map.shape[1:]
     assert np.shares_memory(in_row(features.feature_map), encoding.feature_map)
-    assert in_row(features.feature_map).shape == (256, 36)
+    assert in_row(features.feature_map).shape == (256, encoding.feature_map[0].size)
     plain = replace(encoding, local_map=None).features
     assert plain.local_map is encoding.feature_map, "a model without local maps"
-
-
-def test_a_value_inside_the_graph_is_given_out_and_changes_nothing_else(
-    encoder: Encoder, encoding: Encoding
-) -> None:
-    """The file, and so the model's name, stays as it is."""
-    without = replace(encoder.manifest, local="")
-    plain = Encoder(without, read_verified(shipped("models"), without), threads=1)
-    found = plain.encode(_picture(1))
-    assert found.local_map is None and without.maps == ("feature_map",)
-    assert encoding.local_map is not None and encoding.local_map.shape == (192, 6, 6)
-    assert found.embedding == pytest.approx(encoding.embedding, abs=1e-6)
-    assert found.model == encoding.model
-    unknown = replace(encoder.manifest, local="nowhere")
-    with pytest.raises(ModelError, match="does not load"):
-        Encoder(unknown, read_verified(shipped("models"), unknown), threads=1)
 
 
 def test_maps_come_with_the_embeddings_that_are_their_means(encoder: Encoder) -> None:
     prepared = np.stack([encoder.prepare(_picture(seed)) for seed in range(3)])
     vectors, maps = encoder.embed_with_maps(prepared)
     assert np.array_equal(vectors, encoder.embed(prepared))
-    assert tuple(maps) == encoder.manifest.maps and maps["feature_map"].shape == (3, 256, 6, 6)
+    assert tuple(maps) == encoder.manifest.maps and maps["feature_map"].shape[:2] == (3, 256)
     means = maps["feature_map"].mean(axis=(2, 3))
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     assert vectors == pytest.approx(means, abs=1e-5)

@@ -99,11 +99,12 @@ def _add_twin(models: Path, name: str, change: dict[str, Any]) -> None:
 
 
 def test_all_models_are_listed_the_default_first(models: Path) -> None:
-    default = read_manifest(models)
+    default, *others = read_manifests(models)
     _add_twin(models, "twin", {"title": "Another"})
     assert [(m.name, m.title) for m in read_manifests(models)] == [
         (default.name, default.title),
         ("twin", "Another"),
+        *((m.name, m.title) for m in others),
     ]
     assert read_manifest(models, "twin").title == "Another"
     assert read_manifest(models) == default
