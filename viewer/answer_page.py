@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from viewer.commands import CommandTable
 from viewer.compare import ComparePage
+from viewer.consultation import Consultation
 from viewer.engine import Engine
 from viewer.evidence_view import EvidenceStrip
 from viewer.gallery import GalleryModel, GalleryView
@@ -25,7 +26,7 @@ from viewer.map_sheet import Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.query_pane import QueryPane
-from viewer.session import Consultation, Session
+from viewer.session import Session
 from viewer.thumbnails import Thumbnails
 from viewer.viewport import Viewport
 from viewer.words import is_phantom

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from inference.diagnoses import diagnosis_name
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
+from viewer.consultation import Consultation
 from viewer.image_view import ImageView
 from viewer.intake import Queue
 from viewer.labels import OneLine, label
@@ -26,7 +27,7 @@ from viewer.map_key import MapKey, in_two_rows
 from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
-from viewer.session import Consultation, Session
+from viewer.session import Session
 from viewer.viewport import Viewport
 from viewer.words import flag_sentence, percent, phantom_label
 
