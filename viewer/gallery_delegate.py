@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
+from viewer import theme
 from viewer.heat import Heat
 from viewer.heat_painter import draw_heat
 from viewer.maps import MapDisplay
+from viewer.marks import found
 from viewer.thumbnails import Thumbnails
 from viewer.words import confirmation_words, similarity_words, source_words
 
@@ -106,6 +108,8 @@ class GalleryDelegate(QStyledItemDelegate):
         heat = self._heat_of(match.image.id)
         if heat is not None:
             draw_heat(painter, whole, heat, self._maps.look, _LINE_THICKNESS)
+        if match.where is not None:
+            found(match.where).draw(painter, whole, theme.on_screen(palette), _LINE_THICKNESS)
 
 
 def _member(option: QStyleOptionViewItem, name: str) -> Any:  # noqa: ANN401

@@ -45,6 +45,7 @@ class RegionSearch(QObject):
         self.error: CaseLensError | None = None
         self._whole: Consultation | None = None
         self._start: Place | None = None
+        self._former: Shape | None = None
         self._points: list[Place] = []
         session.changed.connect(self._follow)
 
@@ -79,7 +80,7 @@ class RegionSearch(QObject):
     def begin(self, x: float, y: float) -> None:
         """Begin to draw at a place of the query."""
         self._stop()
-        self._start = self._within(x, y)
+        self._start, self._former = self._within(x, y), self.draft
         self._points = [self._start]
 
     def extend(self, x: float, y: float, apart: float) -> None:
@@ -105,6 +106,8 @@ class RegionSearch(QObject):
             self._start = None
             if large:
                 self.search()
+            elif self._former is not None:
+                self._draw(self._former)
 
     def nudge(self, right: int, down: int, zoom: float, *, grow: bool) -> None:
         """Move the box by a step, or move its right and lower edge."""

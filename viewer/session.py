@@ -140,6 +140,11 @@ class Session(QObject):
         )
         self.pair_changed.emit()
 
+    @property
+    def showing_region(self) -> bool:
+        """Whether the answer is to a region, so that `show_whole` leads back."""
+        return self._whole is not None
+
     def whole(self) -> Consultation | None:
         """Return the answer to the whole picture, also while that to a region is shown."""
         return self._whole.consultation if self._whole else self.consultation
