@@ -65,7 +65,7 @@ class AnswerPage(QWidget):
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.gallery.setAccessibleDescription)
         self._count = label("", "heading")
-        self._hint = OneLine("muted")
+        self.hint = OneLine("muted")
         self._phantoms = label(self.tr("Computer-drawn phantoms, not patients"), "phantom")
         self._upper = QStackedWidget()
         self._upper.addWidget(self._side_by_side())
@@ -78,7 +78,7 @@ class AnswerPage(QWidget):
         maps.changed.connect(self.gallery.viewport().update)
         session.heat_arrived.connect(self.model.refresh_image)
         session.completed.connect(self._hint_at)
-        tools.pointing.arrived.connect(self.gallery.viewport().update)
+        tools.pointing.arrived.connect(self.gallery.update_pictures)
         tools.changed.connect(self._use_tools)
         self.gallery.opened.connect(self.open_match)
         self.compare.match_shown.connect(self._select)
@@ -168,7 +168,7 @@ class AnswerPage(QWidget):
             words = self.tr("a click or Enter compares")
             if self._session.showing_region:
                 words = self.tr("outlined where each holds it · {words}").format(words=words)
-        self._hint.say(words)
+        self.hint.say(words)
 
     def _heat(self, image_id: int) -> Heat | None:
         if self._tools.pointing.active:
@@ -184,7 +184,7 @@ class AnswerPage(QWidget):
         counted = QHBoxLayout()
         counted.addWidget(self._count)
         counted.addSpacing(6)
-        counted.addWidget(self._hint, 1)
+        counted.addWidget(self.hint, 1)
         counted.addWidget(self._phantoms)
         head = QGridLayout()
         head.setContentsMargins(4, 0, 0, 0)

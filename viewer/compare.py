@@ -68,7 +68,7 @@ class ComparePage(QWidget):
         self._error = label("")
         self._error.setWordWrap(True)
         self._error.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._place = label("", "muted")
+        self.place = label("", "muted")
         self._arrange(maps, commands)
         session.pair_changed.connect(self._show_pair)
         tools.changed.connect(self._use_tools)
@@ -157,7 +157,7 @@ class ComparePage(QWidget):
         )
         self._facts.say(case_facts(case))
         self._case_phantom.setVisible(is_phantom(case))
-        self._place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
+        self.place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
 
     def _show_pair(self) -> None:
         pair, error = self._session.pair, self._session.pair_error
@@ -194,7 +194,7 @@ class ComparePage(QWidget):
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
         query_head = _row(label(self.tr("YOUR PICTURE"), "query"), self._query_phantom)
         query_head.addWidget(self._query_name, 1)
-        case_head = _row(self._place, self._case_phantom)
+        case_head = _row(self.place, self._case_phantom)
         case_head.addWidget(self._title, 1)
         query_foot = _row(tool_button(commands, "back"))
         query_foot.addWidget(tool_button(commands, "point"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainterPath, QPolygonF
 
+from inference.encoder.model import Field
 from inference.explain import ColourMap, Heatmap, colour_table, contour_lines
 
 _SIDE = 320
@@ -25,12 +27,14 @@ class Heat:
         passing: it will be followed by another at once: coarser, and worked out only if drawn.
 
     Attributes:
+        passing: likewise.
         field: the part of the picture that the model saw, as shares of its width and height.
     """
 
     def __init__(self, heatmap: Heatmap, *, passing: bool = False) -> None:
         seen = heatmap.field
         self._heatmap = heatmap
+        self.passing = passing
         self._side = _SIDE_IN_PASSING if passing else _SIDE
         self._levels = None if passing else _levels(heatmap, self._side)
         self._images: dict[ColourMap, QImage] = {}
@@ -61,6 +65,14 @@ class Heat:
             image = levels.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             self._images[colour_map] = image
         return image
+
+    def seen_values(self, longest: int) -> npt.NDArray[np.float32]:
+        """Return the map over what the model saw alone: float32, longer side ``longest`` pixels."""
+        seen = self._heatmap.field
+        scale = longest / max(seen.height, seen.width)
+        rows, columns = max(3, round(seen.height * scale)), max(3, round(seen.width * scale))
+        alone = Field(0, 0, rows, columns, rows, columns)
+        return Heatmap(self._heatmap.values, alone).over()
 
     def line(self, level: float, *, small: bool = False) -> QPainterPath:
         """Return where the map has a value; x and y as shares of the picture's width and height.

@@ -14,7 +14,7 @@ from PIL import Image
 
 from inference.consultation import Answer, PairExplanation
 from inference.encoder.model import Encoding, Field
-from inference.errors import Cancelled, LibraryError
+from inference.errors import Cancelled, CaseLensError, LibraryError
 from inference.explain import GalleryMaps, Heatmap, PairMap, Region
 from inference.images import MedicalImage, read
 from inference.library.model import Case, CaseImage, LibraryInfo, Progress
@@ -105,7 +105,8 @@ class FakeAdviser:
     def __init__(self) -> None:
         self.explain_error: LibraryError | None = None
         self.maps_error: LibraryError | None = None
-        self.region_error: LibraryError | None = None
+        self.point_error: LibraryError | None = None
+        self.region_error: CaseLensError | None = None
         self.unmapped: set[int] = set()
         self.unsearched = 0
         self.mapped: list[Answer] = []
@@ -149,6 +150,8 @@ class FakeAdviser:
 
     def point(self, answer: Answer, x: float, y: float) -> tuple[Heatmap | None, ...]:
         """Map with the strength of the spot's share of the width; the top row is not seen."""
+        if self.point_error is not None:
+            raise self.point_error
         self.pointed.append((x, y))
         if y < 1:
             return ()
