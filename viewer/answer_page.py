@@ -28,7 +28,7 @@ from viewer.maps import MapDisplay
 from viewer.query_pane import QueryPane
 from viewer.session import Session
 from viewer.thumbnails import Thumbnails
-from viewer.tool_row import complaint
+from viewer.tool_words import complaint
 from viewer.tools import Tools
 from viewer.viewport import Viewport
 from viewer.words import is_phantom
@@ -167,7 +167,7 @@ class AnswerPage(QWidget):
         if not words:
             words = self.tr("a click or Enter compares")
             if self._session.showing_region:
-                words = self.tr("outlined where each holds it · {words}").format(words=words)
+                words = self.tr("outlined where found · {words}").format(words=words)
         self.hint.say(words)
 
     def _heat(self, image_id: int) -> Heat | None:

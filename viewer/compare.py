@@ -22,6 +22,7 @@ from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.marks import found
 from viewer.session import Session
+from viewer.tool_words import complaint, unseen
 from viewer.tools import Tools
 from viewer.viewport import Viewport
 from viewer.words import (
@@ -189,6 +190,7 @@ class ComparePage(QWidget):
         else:
             kind = MapKind.PAIR if consultation.shape is None else MapKind.REGION
         self.key.show_kind(kind, consultation.picture.tones)
+        self.key.instruct(complaint(self._tools.error) or unseen(self._tools))
         self._show_heats()
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:

@@ -57,9 +57,8 @@ class MapKey(QObject):
         self._follow()
 
     def instruct(self, sentence: str) -> None:
-        """Say what to do in place of the map's help; "" for the help again."""
+        """Say something else in place of the map's help; "" for the help again."""
         self._instruction = sentence
-        self.legend.setVisible(not sentence)
         self._follow()
 
     def _follow(self) -> None:

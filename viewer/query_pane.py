@@ -28,7 +28,8 @@ from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.session import Session
-from viewer.tool_row import ToolRow, complaint
+from viewer.tool_row import ToolRow
+from viewer.tool_words import complaint, instruction
 from viewer.tools import Tools
 from viewer.viewport import Viewport
 from viewer.words import flag_sentence, percent, phantom_label
@@ -138,7 +139,8 @@ class QueryPane(QWidget):
 
     def _use_tools(self) -> None:
         self.view.take_hand(self._tools.hand())
-        self.key.instruct(self.tools.instruction())
+        self.key.instruct(instruction(self._tools))
+        self.key.legend.setVisible(not self._tools.active)  # no map of its kind is drawn
         self.classes.setEnabled(not self._tools.active)
         words = complaint(self._tools.error)
         self.trouble.setText(words)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QRadioButton, QToolButton, QWidget
 
-from inference.errors import CaseLensError
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.session import Session
@@ -44,33 +43,6 @@ class ToolRow(QWidget):
         session.changed.connect(self._follow)
         self._follow()
 
-    def instruction(self) -> str:
-        """Say what to do in the mode that is on, or what is being done; "" in none."""
-        if self._tools.pointing.active:
-            if self._tools.pointing.outside:
-                return self.tr(
-                    "The model saw nothing of this spot: stay within the dashed outline. "
-                    "Escape ends pointing."
-                )
-            return self.tr(
-                "Each match lights up where it is like the spot under the cross. Move the mouse "
-                "over your picture, or the cross with the arrow keys. Escape ends pointing."
-            )
-        regions = self._tools.regions
-        if not regions.active:
-            return ""
-        if regions.searching:
-            return self.tr("Looking for cases that hold what is in this area … Escape stops.")
-        if regions.free:
-            return self.tr(
-                "Draw round a part of your picture with the mouse; it is searched for at once. "
-                "Escape ends it."
-            )
-        return self.tr(
-            "Drag a box over a part of your picture; or move it with the arrow keys, size it with "
-            "Shift and an arrow, and press Enter. Escape ends it."
-        )
-
     def _follow(self) -> None:
         drawing = self._tools.regions.active
         for widget in (self.box, self.free, self.search):
@@ -80,11 +52,3 @@ class ToolRow(QWidget):
         self.search.setEnabled(not self._tools.regions.searching)
         with QSignalBlocker(self.free):
             (self.free if self._tools.regions.free else self.box).setChecked(True)
-
-
-def complaint(error: CaseLensError | None) -> str:
-    """Say in sentences what failed and what to do; "" for None."""
-    if error is None:
-        return ""
-    parts = (error.reason, error.advice)
-    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts if part)

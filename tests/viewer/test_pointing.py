@@ -115,7 +115,7 @@ def test_an_enlarged_picture_is_pointed_at_in_smaller_steps(pointing: Desk) -> N
 def test_legend_and_help_say_what_is_lit(pointing: Desk) -> None:
     page = pointing.window.answer_page
     assert page.key.legend.words.most == "the same to the model"
-    assert "the spot you point at" in page.key.help.text()
+    assert "like the spot" in page.key.help.text()
     assert "Escape ends pointing" in pane(pointing).key.help.text()
     assert "arrow keys" in pane(pointing).view.accessibleDescription()
     assert not pane(pointing).key.legend.isVisible(), "the query has no map meanwhile"
@@ -235,6 +235,17 @@ def test_in_the_comparison_the_case_lights_up(pointing: Desk) -> None:
     assert compare.key.legend.words.most == "strongest in this gallery"
     pointing.key(Qt.Key.Key_Right)
     assert "Match 3 of 16" in compare.place.text()
+
+
+def test_a_spot_that_was_not_seen_is_told_in_the_comparison_too(pointing: Desk) -> None:
+    pointing.click_match(0)
+    compare = pointing.window.answer_page.compare
+    pointing.hover(80, 0.4, compare.query)
+    assert "saw nothing of this spot" in compare.key.help.text()
+    assert compare.case.heat is None
+    pointing.hover(80, 60, compare.query)
+
+    assert "like the spot" in compare.key.help.text()
 
 
 def test_the_mouse_over_the_case_moves_no_spot(pointing: Desk) -> None:

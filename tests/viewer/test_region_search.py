@@ -68,7 +68,7 @@ def test_a_box_that_is_drawn_is_searched_for(drawing: Desk) -> None:
     assert asked(drawing).mask.shape == (120, 160)
     assert drawing.lesions() == [f"part-{rank}" for rank in range(1, 17)]
     assert "16 matches for the region" in words(drawing)
-    assert "outlined where each holds it" in words(drawing)
+    assert "outlined where found" in words(drawing)
 
 
 def test_a_free_shape_is_searched_for_as_it_is_drawn(drawing: Desk) -> None:
@@ -311,10 +311,10 @@ def test_all_evidence_of_a_region_can_be_read_at_1366_by_768(drawing: Desk) -> N
 def test_legends_name_the_region(drawing: Desk) -> None:
     drawing.drag(*BOX)
     page = drawing.window.answer_page
-    assert "the area you marked" in page.key.help.text()
+    assert "the marked area" in page.key.help.text()
     drawing.click_match(0)
 
-    assert "the area you marked" in page.compare.key.help.text()
+    assert "the marked area" in page.compare.key.help.text()
     assert page.compare.query.heat is None, "the region itself is outlined"
     assert page.compare.case.heat is not None
 
@@ -355,7 +355,7 @@ def test_a_region_s_pair_is_saved_with_its_outlines(drawing: Desk) -> None:
     ours, theirs = sheet.panels
     assert isinstance(ours.mark, Outline) and ours.mark.ours and ours.heat is None
     assert isinstance(theirs.mark, Outline) and not theirs.mark.ours and theirs.heat is not None
-    assert "the area you marked" in sheet.words.help
+    assert "the marked area" in sheet.words.help
 
 
 def test_zoom_and_chosen_map_stay_when_a_region_is_searched_for(drawing: Desk) -> None:
@@ -379,3 +379,16 @@ def test_buttons_of_the_mode_stand_in_the_order_of_tab(drawing: Desk) -> None:
         order.append(drawing.window.focusWidget())
 
     assert [widget for widget in order if widget in shown] == [row.region, row.box, row.search]
+
+
+@pytest.mark.parametrize("mode", ["point", "region"])
+def test_the_line_of_help_is_whole_beside_the_gallery(drawing: Desk, mode: str) -> None:
+    if mode == "point":
+        drawing.key(Qt.Key.Key_P)
+    else:
+        drawing.drag(*BOX)
+    drawing.key(Qt.Key.Key_L)
+    line = drawing.window.answer_page.key.help
+
+    assert line.text().startswith("Inside the lines")
+    assert line.fontMetrics().horizontalAdvance(line.text()) <= line.width()
