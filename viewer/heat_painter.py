@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from inference.explain import LEVELS
 from viewer.heat import Heat, qt_table
-from viewer.line_image import line_image
+from viewer.line_image import Profiles, line_image, line_profiles
 from viewer.maps import MapLook
 
 _WIDTHS = dict(zip(LEVELS, (1.1, 1.9, 2.9), strict=True))
 _CASING = 1.1
-_MOST_PIXELS_IN_PASSING = 320
+_MOST_PIXELS_IN_PASSING = 240
 _BRIGHT = 0.3
 """Luminance from which a line is cased in black. Lines of middle tones could do with either, but
 cased in black they look like pigment."""
@@ -60,9 +62,15 @@ def _draw_lines_in_passing(
     side = max(seen.width(), seen.height())
     wanted = round(side * painter.device().devicePixelRatioF())
     values = heat.seen_values(min(wanted, _MOST_PIXELS_IN_PASSING))
-    pens = tuple(level_pens(level, look, thickness) for level in LEVELS)
+    profiles = _profiles(look, thickness, max(values.shape) / side)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-    painter.drawImage(seen, line_image(values, pens, max(values.shape) / side))
+    painter.drawImage(seen, line_image(values, profiles))
+
+
+@lru_cache(16)
+def _profiles(look: MapLook, thickness: float, scale: float) -> Profiles:
+    pens = tuple(level_pens(level, look, thickness) for level in LEVELS)
+    return line_profiles(pens, scale)
 
 
 def draw_field(painter: QPainter, whole: QRectF, heat: Heat, thickness: float = 1.0) -> None:

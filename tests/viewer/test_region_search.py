@@ -53,12 +53,15 @@ def spans(region: Region) -> tuple[int, int, int, int]:
     return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
-def has_accent(view: ImageView, x: float, y: float) -> bool:
-    """Say whether the accent is drawn within two pixels of the screen of a pixel."""
+def has(colour: str, view: ImageView, x: float, y: float) -> bool:
+    """Say whether a colour is drawn within two pixels of the screen of a pixel."""
     image, place = view.grab().toImage(), place_of(view, x, y)
-    accent = QColor(theme.LIGHT.accent)
     around = ((place.x() + i, place.y() + j) for i in range(-2, 3) for j in range(-2, 3))
-    return any(image.pixelColor(*near) == accent for near in around)
+    return any(image.pixelColor(*near).name() == colour for near in around)
+
+
+def has_accent(view: ImageView, x: float, y: float) -> bool:
+    return has(theme.LIGHT.accent, view, x, y)
 
 
 def test_a_box_that_is_drawn_is_searched_for(drawing: Desk) -> None:
@@ -99,6 +102,7 @@ def test_keys_alone_draw_and_search(drawing: Desk) -> None:
 def test_a_box_stays_on_the_picture_however_long_a_key_is_held(drawing: Desk) -> None:
     for _ in range(40):
         drawing.key(Qt.Key.Key_Right)
+    for _ in range(5):
         drawing.key(Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
     drawing.key(Qt.Key.Key_Return)
 
@@ -142,8 +146,9 @@ def test_where_each_match_holds_it_is_outlined_and_never_in_the_accent(drawing: 
     assert drawing.colour_of_match(0, 0.5, 0.25).name() != "#ffffff"
     drawing.click_match(0)
     compare = drawing.window.answer_page.compare
-    seen = compare.case.grab().toImage().pixelColor(place_of(compare.case, 80, 90))
-    assert seen.name() == "#ffffff"
+    assert has("#ffffff", compare.case, 80, 90)
+    assert not has("#ffffff", compare.case, 80, 30)
+    assert not has_accent(compare.case, 80, 90)
 
 
 def test_escape_restores_the_former_answer_without_asking_again(desk: Desk, tmp_path: Path) -> None:
