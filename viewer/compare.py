@@ -11,6 +11,8 @@ from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
+from viewer.consultation import Pair
+from viewer.heat import Heat
 from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
 from viewer.map_controls import ContourSwitch, MapControls
@@ -18,7 +20,10 @@ from viewer.map_key import MapKey, in_one_row
 from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
+from viewer.marks import found
 from viewer.session import Session
+from viewer.tool_words import complaint, unseen
+from viewer.tools import Tools
 from viewer.viewport import Viewport
 from viewer.words import (
     case_facts,
@@ -38,10 +43,16 @@ class ComparePage(QWidget):
     match_shown = Signal(int)
 
     def __init__(
-        self, session: Session, maps: MapDisplay, commands: CommandTable, parent: QWidget
+        self,
+        session: Session,
+        tools: Tools,
+        maps: MapDisplay,
+        commands: CommandTable,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._tools = tools
         self._maps = maps
         self._row = 0
         viewport = Viewport(self)
@@ -58,9 +69,12 @@ class ComparePage(QWidget):
         self._error = label("")
         self._error.setWordWrap(True)
         self._error.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._place = label("", "muted")
+        self.place = label("", "muted")
         self._arrange(maps, commands)
         session.pair_changed.connect(self._show_pair)
+        tools.changed.connect(self._use_tools)
+        tools.marked.connect(lambda: self.query.show_mark(tools.mark()))
+        tools.pointing.arrived.connect(self._show_heats)
 
     @property
     def row(self) -> int:
@@ -81,7 +95,7 @@ class ComparePage(QWidget):
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
             self.query.show_picture(consultation.picture)
-            self.key.show_kind(MapKind.PAIR, consultation.picture.tones)
+        self._use_tools()
         self._session.compare(match)
         self.match_shown.emit(row)
 
@@ -94,18 +108,20 @@ class ComparePage(QWidget):
         ours = Panel(
             self.tr("Your picture"),
             consultation.picture,
-            pair.query_heat,
+            None if self._tools.pointing.active else pair.query_heat,
             True,
             consultation.source.phantom,
+            self._tools.mark(),
         )
         theirs = Panel(
             self.tr("Match {n}: {diagnosis}").format(
                 n=rank, diagnosis=diagnosis_name(case.diagnosis)
             ),
             pair.picture,
-            pair.case_heat,
+            self._case_heat(pair),
             False,
             is_phantom(case),
+            found(pair.match.where) if pair.match.where else None,
         )
         stem = Path(consultation.source.name).stem
         match = " · ".join(
@@ -142,22 +158,48 @@ class ComparePage(QWidget):
         )
         self._facts.say(case_facts(case))
         self._case_phantom.setVisible(is_phantom(case))
-        self._place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
+        self.place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
 
     def _show_pair(self) -> None:
         pair, error = self._session.pair, self._session.pair_error
         self._error.setVisible(error is not None)
         self.case.setVisible(error is None)
         self._error.setText(str(error) if error else "")
+        self.case.show_picture(pair.picture if pair else None)
+        self.case.show_mark(found(pair.match.where) if pair and pair.match.where else None)
+        self._show_heats()
+
+    def _show_heats(self) -> None:
+        """Show the maps of the pair; while the reader points, that of the spot."""
+        pair = self._session.pair
         self.query.show_heat(pair.query_heat if pair else None)
-        self.case.show_picture(pair.picture if pair else None, pair.case_heat if pair else None)
+        self.case.show_heat(self._case_heat(pair) if pair else None)
+
+    def _case_heat(self, pair: Pair) -> Heat | None:
+        if self._tools.pointing.active:
+            return self._tools.pointing.heat(pair.match.image.id, large=True)
+        return pair.case_heat
+
+    def _use_tools(self) -> None:
+        consultation = self._session.consultation
+        if consultation is None:
+            return
+        self.query.take_hand(self._tools.hand())
+        if self._tools.pointing.active:
+            kind = MapKind.POINT
+        else:
+            kind = MapKind.PAIR if consultation.shape is None else MapKind.REGION
+        self.key.show_kind(kind, consultation.picture.tones)
+        self.key.instruct(complaint(self._tools.error) or unseen(self._tools))
+        self._show_heats()
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
         query_head = _row(label(self.tr("YOUR PICTURE"), "query"), self._query_phantom)
         query_head.addWidget(self._query_name, 1)
-        case_head = _row(self._place, self._case_phantom)
+        case_head = _row(self.place, self._case_phantom)
         case_head.addWidget(self._title, 1)
         query_foot = _row(tool_button(commands, "back"))
+        query_foot.addWidget(tool_button(commands, "point"))
         query_foot.addStretch(1)
         query_foot.addWidget(label(self.tr("Both heatmaps"), "muted"))
         query_foot.addWidget(MapControls(maps, commands, self))

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from inference.consultation import Answer, Consultant, PairExplanation
 from inference.errors import Cancelled, CaseLensError
+from inference.explain import GalleryMaps, Heatmap, Region
 from inference.library.demonstration import open_demonstration
 from inference.library.model import LibraryInfo, Progress
 from inference.opening import Encoders, complete, open_library
@@ -39,8 +40,17 @@ class Adviser(Protocol):
     def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
         """Read a picture and find the most similar cases."""
 
+    def ask_region(self, answer: Answer, region: Region, *, k: int = 16) -> Answer:
+        """Find the cases that hold what is in a region of an answer's query."""
+
+    def pair_maps(self, answer: Answer) -> GalleryMaps:
+        """Say where the query and each match resemble one another, on one scale."""
+
+    def point(self, answer: Answer, x: float, y: float) -> tuple[Heatmap | None, ...]:
+        """Say where each match holds something like a spot of the query; empty if unseen."""
+
     def explain(self, answer: Answer, match: Match) -> PairExplanation:
-        """Say where the query and the match resemble one another."""
+        """Give the maps of one match with its picture."""
 
 
 class Engine:

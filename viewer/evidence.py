@@ -85,11 +85,13 @@ class EvidenceModel(QAbstractTableModel):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._rows: list[Row] = []
+        self._region = False
 
     def show(self, answer: Answer, info: LibraryInfo) -> None:
         """Replace the rows."""
         self.beginResetModel()
         self._rows = rows_of(answer, info)
+        self._region = answer.region is not None
         self.endResetModel()
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802 - Qt's name
@@ -111,8 +113,12 @@ class EvidenceModel(QAbstractTableModel):
             return None
         return (
             self.tr("Diagnosis"),
-            self.tr("Among the most similar cases (tick: this library)"),
-            self.tr("The model's own estimate"),
+            self.tr("Among the matches for the region (tick: this library)")
+            if self._region
+            else self.tr("Among the most similar cases (tick: this library)"),
+            self.tr("Estimate for the whole picture")
+            if self._region
+            else self.tr("The model's own estimate"),
         )[section]
 
     def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:

@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from inference.diagnoses import diagnosis_name
@@ -92,6 +92,20 @@ class GalleryView(QListView):
         self.setMouseTracking(True)
         model.modelReset.connect(self._lay_out)
         self.clicked.connect(lambda index: self.opened.emit(index.row()))
+
+    def update_pictures(self) -> None:
+        """Have the pictures that are seen painted again, and nothing else."""
+        seen, region = self.viewport().rect(), QRegion()
+        for row in range(self.model().rowCount()):
+            card = self.visualRect(self.model().index(row, 0))
+            if card.intersects(seen):
+                region += self._delegate.picture_box(card)
+        self.viewport().update(region)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Paint what has to be."""
+        self._delegate.paint_within(event.region())
+        super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Open the current match with Enter; everything else is Qt's."""

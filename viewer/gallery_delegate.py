@@ -6,14 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QImage,
+    QPainter,
+    QPalette,
+    QPen,
+    QRegion,
+)
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
+from viewer import theme
 from viewer.heat import Heat
 from viewer.heat_painter import draw_heat
 from viewer.maps import MapDisplay
+from viewer.marks import found
 from viewer.thumbnails import Thumbnails
 from viewer.words import confirmation_words, similarity_words, source_words
 
@@ -24,6 +35,7 @@ _PADDING = 6
 _TEXT_LINES = 5
 _THUMBNAIL_RATIO = 0.75
 _LINE_THICKNESS = 0.7
+_MOST_FITTED = 32
 
 
 class GalleryDelegate(QStyledItemDelegate):
@@ -40,6 +52,8 @@ class GalleryDelegate(QStyledItemDelegate):
         self._maps = maps
         self._heat_of = heat_of
         self._size = QSize()
+        self._region = QRegion()
+        self._fitted: dict[tuple[int, int, int], QImage] = {}
         self.fit(_PREFERRED_WIDTH)
 
     def preferred_width(self) -> int:
@@ -56,6 +70,15 @@ class GalleryDelegate(QStyledItemDelegate):
         line = QFontMetrics(QApplication.font()).height()
         thumbnail = round((width - 2 * _GAP) * _THUMBNAIL_RATIO)
         return thumbnail + _TEXT_LINES * line + 2 * _PADDING + 2 * _GAP
+
+    def paint_within(self, region: QRegion) -> None:
+        """Leave out words that lie outside a region of the view: setting them takes long."""
+        self._region = region
+
+    def picture_box(self, cell: QRect) -> QRect:
+        """Return where the picture lies in the cell of a match."""
+        card = _card(cell)
+        return QRect(card.left(), card.top(), card.width(), round(card.width() * _THUMBNAIL_RATIO))
 
     def sizeHint(  # noqa: N802 - Qt's name
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
@@ -74,20 +97,16 @@ class GalleryDelegate(QStyledItemDelegate):
         if not isinstance(match, Match):
             return
         painter.save()
-        card = _member(option, "rect").adjusted(_GAP, _GAP, -_GAP, -_GAP)
+        cell: QRect = _member(option, "rect")
+        card, picture = _card(cell), self.picture_box(cell)
         palette: QPalette = _member(option, "palette")
         # Base is the view's own background here: the style sheet sets it.
         painter.fillRect(card, palette.color(QPalette.ColorRole.AlternateBase))
-        picture = QRect(
-            card.left(),
-            card.top(),
-            card.width(),
-            round(card.width() * _THUMBNAIL_RATIO),
-        )
         self._draw_picture(painter, picture, match, palette)
         _draw_rank(painter, picture, match.rank)
         text = card.adjusted(_PADDING, picture.height() + _PADDING, -_PADDING, -2)
-        _draw_text(painter, text, match, palette, _member(option, "font"))
+        if self._region.intersects(text):
+            _draw_text(painter, text, match, palette, _member(option, "font"))
         _draw_outline(painter, card, palette, _member(option, "state"))
         painter.restore()
 
@@ -101,11 +120,32 @@ class GalleryDelegate(QStyledItemDelegate):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
             return
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        whole = _fitted(image, box)
-        painter.drawImage(whole, image)
+        whole = _within(image, box)
+        painter.drawImage(whole, self._at_size(image, whole, painter.device().devicePixelRatioF()))
         heat = self._heat_of(match.image.id)
         if heat is not None:
             draw_heat(painter, whole, heat, self._maps.look, _LINE_THICKNESS)
+        if match.where is not None:
+            found(match.where).draw(painter, whole, theme.on_screen(palette), _LINE_THICKNESS)
+
+    def _at_size(self, image: QImage, whole: QRectF, ratio: float) -> QImage:
+        """Return a thumbnail with one pixel for each of the screen's, so that it is scaled once."""
+        width, height = round(whole.width() * ratio), round(whole.height() * ratio)
+        key = (image.cacheKey(), width, height)
+        if key not in self._fitted:
+            if len(self._fitted) >= _MOST_FITTED:
+                self._fitted.clear()
+            self._fitted[key] = image.scaled(
+                width,
+                height,
+                Qt.AspectRatioMode.IgnoreAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+        return self._fitted[key]
+
+
+def _card(cell: QRect) -> QRect:
+    return cell.adjusted(_GAP, _GAP, -_GAP, -_GAP)
 
 
 def _member(option: QStyleOptionViewItem, name: str) -> Any:  # noqa: ANN401
@@ -113,11 +153,13 @@ def _member(option: QStyleOptionViewItem, name: str) -> Any:  # noqa: ANN401
     return getattr(option, name)
 
 
-def _fitted(image: QImage, box: QRect) -> QRectF:
+def _within(image: QImage, box: QRect) -> QRectF:
     scale = min(box.width() / image.width(), box.height() / image.height())
     width, height = image.width() * scale, image.height() * scale
     centre = QRectF(box).center()
-    return QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+    # On whole pixels, or it would be blurred.
+    fitted = QRectF(centre.x() - width / 2, centre.y() - height / 2, width, height)
+    return QRectF(fitted.toRect())
 
 
 def _draw_rank(painter: QPainter, picture: QRect, rank: int) -> None:

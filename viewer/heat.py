@@ -5,12 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainterPath, QPolygonF
 
+from inference.encoder.model import Field
 from inference.explain import ColourMap, Heatmap, colour_table, contour_lines
 
 _SIDE = 320
+_SIDE_IN_PASSING = 160
 _TOLERANCE = 1 / 4000
 _THUMBNAIL_TOLERANCE = 1 / 600
 """Of a line's course, as shares of the picture's longer side: a fraction of a pixel on screen."""
@@ -19,14 +22,21 @@ _THUMBNAIL_TOLERANCE = 1 / 600
 class Heat:
     """What `viewer.heat_painter` draws of a heatmap. Callable from any thread.
 
+    Args:
+        heatmap: the map.
+        passing: it will be followed by another at once: coarser, and worked out only if drawn.
+
     Attributes:
+        passing: likewise.
         field: the part of the picture that the model saw, as shares of its width and height.
     """
 
-    def __init__(self, heatmap: Heatmap) -> None:
+    def __init__(self, heatmap: Heatmap, *, passing: bool = False) -> None:
         seen = heatmap.field
         self._heatmap = heatmap
-        self._levels = _levels(heatmap)
+        self.passing = passing
+        self._side = _SIDE_IN_PASSING if passing else _SIDE
+        self._levels = None if passing else _levels(heatmap, self._side)
         self._images: dict[ColourMap, QImage] = {}
         self._lines: dict[tuple[float, bool], QPainterPath] = {}
         self.field = QRectF(
@@ -44,15 +54,25 @@ class Heat:
     def image(self, colour_map: ColourMap) -> QImage:
         """Return the map in colour, to be drawn over the whole of its picture.
 
-        Premultiplied RGBA, longer side 320; transparent where there is no evidence.
+        Premultiplied RGBA, longer side 320, or 160 in passing; transparent where there is no
+        evidence.
         """
         image = self._images.get(colour_map)
         if image is None:
-            levels = QImage(self._levels)  # another thread may be colouring it at the same time
+            # A copy: another thread may be colouring it at the same time.
+            levels = QImage(self._levels or _levels(self._heatmap, self._side))
             levels.setColorTable(qt_table(colour_map))
             image = levels.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
             self._images[colour_map] = image
         return image
+
+    def seen_values(self, longest: int) -> npt.NDArray[np.float32]:
+        """Return the map over what the model saw alone: float32, longer side ``longest`` pixels."""
+        seen = self._heatmap.field
+        scale = longest / max(seen.height, seen.width)
+        rows, columns = max(3, round(seen.height * scale)), max(3, round(seen.width * scale))
+        alone = Field(0, 0, rows, columns, rows, columns)
+        return Heatmap(self._heatmap.values, alone).over()
 
     def line(self, level: float, *, small: bool = False) -> QPainterPath:
         """Return where the map has a value; x and y as shares of the picture's width and height.
@@ -80,10 +100,10 @@ def qt_table(colour_map: ColourMap) -> list[int]:
     ]
 
 
-def _levels(heatmap: Heatmap) -> QImage:
+def _levels(heatmap: Heatmap, side: int) -> QImage:
     """Spread the map over a picture of modest size, one of 256 levels at each pixel."""
     field = heatmap.field
-    scale = _SIDE / max(field.picture_height, field.picture_width)
+    scale = side / max(field.picture_height, field.picture_width)
     rows = max(1, round(field.picture_height * scale))
     columns = max(1, round(field.picture_width * scale))
     values = (255 * heatmap.over(rows, columns)).round().astype(np.uint8)

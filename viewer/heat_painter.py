@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QTransform
 
 from inference.explain import LEVELS
 from viewer.heat import Heat, qt_table
+from viewer.line_image import Profiles, line_image, line_profiles
 from viewer.maps import MapLook
 
 _WIDTHS = dict(zip(LEVELS, (1.1, 1.9, 2.9), strict=True))
 _CASING = 1.1
+_MOST_PIXELS_IN_PASSING = 240
 _BRIGHT = 0.3
 """Luminance from which a line is cased in black. Lines of middle tones could do with either, but
 cased in black they look like pigment."""
@@ -38,6 +42,10 @@ def draw_heat(
     else:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(_line_strength(look))
+        if heat.passing:
+            _draw_lines_in_passing(painter, whole, heat, look, thickness)
+            painter.restore()
+            return
         # The path is scaled, not the painter: lines keep their width and are sharp at any zoom.
         place = QTransform.fromTranslate(whole.x(), whole.y()).scale(whole.width(), whole.height())
         for level in LEVELS:
@@ -47,15 +55,27 @@ def draw_heat(
     painter.restore()
 
 
+def _draw_lines_in_passing(
+    painter: QPainter, whole: QRectF, heat: Heat, look: MapLook, thickness: float
+) -> None:
+    seen = _seen(whole, heat)
+    side = max(seen.width(), seen.height())
+    wanted = round(side * painter.device().devicePixelRatioF())
+    values = heat.seen_values(min(wanted, _MOST_PIXELS_IN_PASSING))
+    profiles = _profiles(look, thickness, max(values.shape) / side)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(seen, line_image(values, profiles))
+
+
+@lru_cache(16)
+def _profiles(look: MapLook, thickness: float, scale: float) -> Profiles:
+    pens = tuple(level_pens(level, look, thickness) for level in LEVELS)
+    return line_profiles(pens, scale)
+
+
 def draw_field(painter: QPainter, whole: QRectF, heat: Heat, thickness: float = 1.0) -> None:
     """Outline what the model saw: beyond it, no evidence means that nobody looked."""
-    field = heat.field
-    outline = QRectF(
-        whole.x() + field.x() * whole.width(),
-        whole.y() + field.y() * whole.height(),
-        field.width() * whole.width(),
-        field.height() * whole.height(),
-    )
+    outline = _seen(whole, heat)
     # Dark and light together are seen on any skin.
     for colour, style in (
         (QColor(0, 0, 0, 110), Qt.PenStyle.SolidLine),
@@ -108,6 +128,17 @@ def level_pens(level: float, look: MapLook, thickness: float = 1.0) -> tuple[QPe
     return (
         QPen(casing, width + 2 * thickness * _CASING, Qt.PenStyle.SolidLine, *_ENDS),
         QPen(core, width, Qt.PenStyle.SolidLine, *_ENDS),
+    )
+
+
+def _seen(whole: QRectF, heat: Heat) -> QRectF:
+    """Return the part of ``whole`` that the model saw."""
+    field = heat.field
+    return QRectF(
+        whole.x() + field.x() * whole.width(),
+        whole.y() + field.y() * whole.height(),
+        field.width() * whole.width(),
+        field.height() * whole.height(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -14,24 +14,34 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from viewer import theme
+from viewer.hands import Hand
 from viewer.heat import Heat
 from viewer.heat_painter import draw_field, draw_heat
 from viewer.maps import MapDisplay
+from viewer.marks import Mark
+from viewer.picture_painter import draw_picture
 from viewer.pixels import Picture
 from viewer.viewport import Viewport
 
 _WHEEL_STEP = 1.0015
 _PAN_STEP = 0.12
+_ARROWS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ImageView(QWidget):
     """Shows a `Picture` through a `Viewport`; views that share one move together.
 
     Wheel and drag, or the keys + - 0 and Shift with an arrow, zoom and pan; a double click shows
-    the whole picture again.
+    the whole picture again. A `Hand` does other things with mouse, arrows and Enter; meanwhile the
+    heatmap is not drawn, so that it hides nothing.
     """
-
-    clicked = Signal()
 
     def __init__(
         self, viewport: Viewport, maps: MapDisplay, name: str, parent: QWidget | None = None
@@ -41,7 +51,10 @@ class ImageView(QWidget):
         self._maps = maps
         self._picture: Picture | None = None
         self._heat: Heat | None = None
+        self._hand: Hand | None = None
+        self._mark: Mark | None = None
         self._held: QPointF | None = None
+        self._drawing = False
         self._map_words = ""
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,6 +90,20 @@ class ImageView(QWidget):
         self._heat = heat
         self.update()
 
+    def take_hand(self, hand: Hand | None) -> None:
+        """Let a hand work on the picture; None for zooming and panning alone."""
+        if hand is not self._hand:
+            self._hand, self._held, self._drawing = hand, None, False
+            self.setMouseTracking(hand is not None)
+            self.setCursor(self._resting())
+            self.update()
+
+    def show_mark(self, mark: Mark | None) -> None:
+        """Draw a mark over the picture, or none."""
+        if mark is not self._mark:
+            self._mark = mark
+            self.update()
+
     def describe_map(self, words: str) -> None:
         """Say to screen readers what the heatmap shows."""
         self._map_words = words
@@ -109,8 +136,11 @@ class ImageView(QWidget):
         picture = self._picture
         if picture is not None:
             whole = self.picture_rect()
-            self._draw_picture(painter, picture, whole)
+            seen, ratio = QRectF(self.rect()), self.devicePixelRatioF()
+            draw_picture(painter, picture, whole, seen, ratio)
             self._draw_heat(painter, whole)
+            if self._mark is not None:
+                self._mark.draw(painter, whole, theme.on_screen(self.palette()))
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.5))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -126,46 +156,86 @@ class ImageView(QWidget):
         self._viewport.zoom_by(_WHEEL_STEP ** event.angleDelta().y(), anchor)
         event.accept()
 
+    def event(self, event: QEvent) -> bool:
+        """Keep from shortcuts the keys that the hand uses."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and self._is_for_hand(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Take hold of the picture."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._held = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        """Take hold of the picture, or begin what the hand does."""
+        if event.button() != Qt.MouseButton.LeftButton or self._picture is None:
+            return
+        if self._hand is not None and self._hand.press(self._place(event.position())):
+            self._drawing = True
+            return
+        self._held = event.position()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Drag the picture."""
+        """Drag the picture, or tell the hand."""
         whole = self.picture_rect()
-        if self._held is None or whole.isEmpty():
+        if whole.isEmpty():
             return
-        moved = event.position() - self._held
-        self._held = event.position()
-        self._viewport.pan_by(-moved.x() / whole.width(), -moved.y() / whole.height())
+        if self._held is not None:
+            moved = event.position() - self._held
+            self._held = event.position()
+            self._viewport.pan_by(-moved.x() / whole.width(), -moved.y() / whole.height())
+        elif self._hand is not None and self._drawing:
+            self._hand.drag(self._place(event.position()), self._pixel())
+        elif self._hand is not None:
+            self._hand.hover(self._place(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """Let the picture go."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._held = None
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
+        """Let the picture go, or end what the hand does."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._held = None
+        self.setCursor(self._resting())
+        if self._hand is not None and self._drawing:
+            self._drawing = False
+            self._hand.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Show the whole picture again."""
-        if event.button() == Qt.MouseButton.LeftButton:
+        if event.button() == Qt.MouseButton.LeftButton and self._hand is None:
             self._viewport.reset()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """Pan with Shift and an arrow."""
-        step = _PAN_STEP / self._viewport.zoom
-        moves = {
-            Qt.Key.Key_Left: (-step, 0.0),
-            Qt.Key.Key_Right: (step, 0.0),
-            Qt.Key.Key_Up: (0.0, -step),
-            Qt.Key.Key_Down: (0.0, step),
-        }
-        move = moves.get(Qt.Key(event.key()))
-        if move is None or not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        """Do what the hand does with arrows and Enter; else pan with Shift and an arrow."""
+        key, zoom = Qt.Key(event.key()), self._viewport.zoom
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if self._hand is not None and key in _ENTER:
+            self._hand.confirm()
+            return
+        if key not in _ARROWS:
             super().keyPressEvent(event)
             return
-        self._viewport.pan_by(*move)
+        right, down = _ARROWS[key]
+        if self._hand is not None and self._hand.nudge(right, down, zoom, shift=shift):
+            return
+        if shift:
+            self._viewport.pan_by(right * _PAN_STEP / zoom, down * _PAN_STEP / zoom)
+        else:
+            super().keyPressEvent(event)
+
+    def _is_for_hand(self, event: QKeyEvent) -> bool:
+        harmless = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
+        plain = not event.modifiers() & ~harmless
+        return self._hand is not None and plain and event.key() in (*_ARROWS, *_ENTER)
+
+    def _resting(self) -> Qt.CursorShape:
+        return self._hand.cursor if self._hand is not None else Qt.CursorShape.OpenHandCursor
+
+    def _place(self, position: QPointF) -> QPointF:
+        """Return which pixel of the picture lies there."""
+        return (position - self.picture_rect().topLeft()) * self._pixel()
+
+    def _pixel(self) -> float:
+        """Return how many pixels of the picture one of the screen shows, along a side."""
+        return 1 / self._scale(self._picture) if self._picture is not None else 1.0
 
     def _describe(self) -> None:
         words = (self._picture.name, self._map_words) if self._picture else ()
@@ -175,24 +245,11 @@ class ImageView(QWidget):
         fit = min(self.width() / picture.width, self.height() / picture.height)
         return fit * self._viewport.zoom
 
-    def _draw_picture(self, painter: QPainter, picture: Picture, whole: QRectF) -> None:
-        shown = whole.intersected(QRectF(self.rect()))
-        if shown.isEmpty():
-            return
-        level = picture.level(self._scale(picture) * self.devicePixelRatioF())
-        across, down = level.width() / whole.width(), level.height() / whole.height()
-        source = QRectF(
-            (shown.x() - whole.x()) * across,
-            (shown.y() - whole.y()) * down,
-            shown.width() * across,
-            shown.height() * down,
-        )
-        painter.drawImage(shown, level, source)
-
     def _draw_heat(self, painter: QPainter, whole: QRectF) -> None:
-        look = self._maps.look
-        if self._heat is None or look.strength == 0:
+        look, heat, bare = self._maps.look, self._heat, self._hand is not None
+        if heat is None or (look.strength == 0 and not bare):
             return
-        draw_heat(painter, whole, self._heat, look)
-        if self._heat.partial:
-            draw_field(painter, whole, self._heat)
+        if not bare:
+            draw_heat(painter, whole, heat, look)
+        if heat.partial:
+            draw_field(painter, whole, heat)

@@ -32,7 +32,11 @@ class MapKey(QObject):
         self._maps = maps
         self._kind = MapKind.DIAGNOSIS
         self._diagnosis = ""
+        self._instruction = ""
         self.legend = Legend(maps)
+        keeping = self.legend.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)  # nothing must jump when a mode begins
+        self.legend.setSizePolicy(keeping)
         self.help = OneLine("muted") if one_line else label("", "muted")
         if not one_line:
             self.help.setWordWrap(True)
@@ -52,12 +56,18 @@ class MapKey(QObject):
         self.legend.over(tones)
         self._follow()
 
+    def instruct(self, sentence: str) -> None:
+        """Say something else in place of the map's help; "" for the help again."""
+        self._instruction = sentence
+        self._follow()
+
     def _follow(self) -> None:
         words = self.words
+        said = self._instruction or words.help
         self.legend.say(words)
-        self.help.setText(words.help)
-        self.help.setToolTip(words.help)
-        self.told.emit(scale_sentence(words, self._maps))
+        self.help.setText(said)
+        self.help.setToolTip(said)
+        self.told.emit(self._instruction or scale_sentence(words, self._maps))
 
 
 def in_one_row(key: MapKey, switch: QCheckBox) -> QHBoxLayout:

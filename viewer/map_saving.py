@@ -57,7 +57,7 @@ class MapSaving(QObject):
         if engine is None:
             return sheet
         facts = list(sheet.facts)
-        if any(panel.heat.partial for panel in sheet.panels):
+        if any(panel.heat is not None and panel.heat.partial for panel in sheet.panels):
             facts.append(self.tr("The model saw what the dashed lines enclose, and no more."))
         origin = self.tr("CaseLens · model {model} · library {library}").format(
             model=engine.model, library=engine.info.name

@@ -12,6 +12,7 @@ from viewer.heat_painter import draw_field, draw_heat
 from viewer.legend import Scale, Tones
 from viewer.map_words import MapWords
 from viewer.maps import MapLook
+from viewer.marks import Mark
 from viewer.pixels import Picture
 from viewer.theme import LIGHT
 from viewer.words import notice, phantom_label
@@ -30,16 +31,18 @@ class Panel:
     Attributes:
         title: what it is, such as "Your picture". Never a file's name, which may be a patient's.
         picture: the whole of it.
-        heat: the map over it.
+        heat: the map over it; None where only a mark is shown.
         ours: whether it is the query, which alone has the accent's frame.
         phantom: whether it is computer-drawn.
+        mark: the spot or the region that the map is about, or where that was found.
     """
 
     title: str
     picture: Picture
-    heat: Heat
+    heat: Heat | None
     ours: bool
     phantom: bool
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,12 @@ class _Drawing:
         painter.drawImage(box, panel.picture.level(box.height() / panel.picture.height))
         painter.save()
         painter.setClipRect(box)
-        draw_heat(painter, box, panel.heat, self._sheet.look, self._unit)
-        if panel.heat.partial:
-            draw_field(painter, box, panel.heat, self._unit)
+        if panel.heat is not None:
+            draw_heat(painter, box, panel.heat, self._sheet.look, self._unit)
+            if panel.heat.partial:
+                draw_field(painter, box, panel.heat, self._unit)
+        if panel.mark is not None:
+            panel.mark.draw(painter, box, LIGHT, self._unit)
         painter.restore()
         frame = QColor(LIGHT.accent if panel.ours else LIGHT.line)
         painter.setPen(QPen(frame, 4 * self._unit, j=Qt.PenJoinStyle.MiterJoin))

@@ -108,8 +108,7 @@ def _point() -> tuple[str, str, str]:
         translate("MapWords", "the same to the model"),
         translate(
             "MapWords",
-            "{here}: what the model finds most like the spot you point at. "
-            "It may be another structure.",
+            "{here}: what the model finds like the spot. It may be another structure.",
         ),
     )
 
@@ -120,8 +119,7 @@ def _region() -> tuple[str, str, str]:
         translate("MapWords", "the same to the model"),
         translate(
             "MapWords",
-            "{here}: what the model finds like the area you marked. "
-            "The rest of your picture does not count here.",
+            "{here}: what the model finds like the marked area. The rest does not count.",
         ),
     )
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from inference.diagnoses import diagnosis_name
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
+from viewer.consultation import Consultation
 from viewer.image_view import ImageView
 from viewer.intake import Queue
 from viewer.labels import OneLine, label
@@ -26,7 +27,10 @@ from viewer.map_key import MapKey, in_two_rows
 from viewer.map_sheet import Panel, Sheet
 from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
-from viewer.session import Consultation, Session
+from viewer.session import Session
+from viewer.tool_row import ToolRow
+from viewer.tool_words import complaint, instruction
+from viewer.tools import Tools
 from viewer.viewport import Viewport
 from viewer.words import flag_sentence, percent, phantom_label
 
@@ -37,10 +41,16 @@ class QueryPane(QWidget):
     class_chosen = Signal(int)
 
     def __init__(
-        self, session: Session, maps: MapDisplay, commands: CommandTable, parent: QWidget
+        self,
+        session: Session,
+        tools: Tools,
+        maps: MapDisplay,
+        commands: CommandTable,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._session = session
+        self._tools = tools
         self._maps = maps
         self._consultation: Consultation | None = None
         self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
@@ -58,14 +68,23 @@ class QueryPane(QWidget):
         self.classes.view().setAccessibleName(self.classes.accessibleName())
         self.classes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.classes.currentIndexChanged.connect(self._show_map)
+        self.tools = ToolRow(tools, session, commands)
+        self.trouble = label("", "warning")
+        self.trouble.setWordWrap(True)
         self._queue_row = _queue_row(self._place, commands)
         self._arrange(maps, commands)
+        tools.changed.connect(self._use_tools)
+        tools.marked.connect(lambda: self.view.show_mark(tools.mark()))
+        self._use_tools()
 
     def show_consultation(self, consultation: Consultation, queue: Queue, position: int) -> None:
-        """Show a query; the map is the one of the class that the model leans to."""
-        if consultation is self._consultation:
+        """Show a query; the map is the one of the class that the model leans to.
+
+        An answer to a region of the same picture changes nothing here but the mark.
+        """
+        former, self._consultation = self._consultation, consultation
+        if former is not None and consultation.picture is former.picture:
             return
-        self._consultation = consultation
         answer = consultation.answer
         size = self.tr("{width} x {height} pixels").format(
             width=answer.image.width, height=answer.image.height
@@ -103,10 +122,11 @@ class QueryPane(QWidget):
     def sheet(self) -> Sheet | None:
         """Return the picture and the map that is shown over it, to be saved."""
         consultation, heat = self._consultation, self.view.heat
-        if consultation is None or heat is None:
+        if consultation is None or heat is None or self._tools.active:
             return None
         phantom = consultation.source.phantom
-        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom)
+        mark = self._tools.mark()
+        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom, mark)
         stem = Path(consultation.source.name).stem
         return Sheet(
             name=self.tr("{name} with map.png").format(name=stem),
@@ -116,6 +136,15 @@ class QueryPane(QWidget):
             tones=consultation.picture.tones,
             facts=tuple(flag_sentence(flag) for flag in consultation.answer.flags),
         )
+
+    def _use_tools(self) -> None:
+        self.view.take_hand(self._tools.hand())
+        self.key.instruct(instruction(self._tools))
+        self.key.legend.setVisible(not self._tools.active)  # no map of its kind is drawn
+        self.classes.setEnabled(not self._tools.active)
+        words = complaint(self._tools.error)
+        self.trouble.setText(words)
+        self.trouble.setVisible(bool(words))
 
     def _show_map(self, index: int) -> None:
         """Show the map of an entry: the diagnoses come first, in their order."""
@@ -149,6 +178,8 @@ class QueryPane(QWidget):
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(frame, 1)
+        layout.addWidget(self.tools)
+        layout.addWidget(self.trouble)
         layout.addLayout(self._map_row(maps, commands))
         layout.addLayout(in_two_rows(self.key, ContourSwitch(maps, commands)))
         layout.addWidget(self._warning)

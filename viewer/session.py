@@ -8,18 +8,14 @@ from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
 
-from inference.consultation import Answer
 from inference.errors import CaseLensError
 from inference.explain import class_heatmap, saliency_heatmap
 from inference.search.model import Match
-from viewer.engine import Engine
+from viewer.consultation import Consultation, Pair, consult, gallery_heats, pair_up
 from viewer.heat import Heat
 from viewer.intake import Offer, Queue, Source, gather
-from viewer.pixels import Picture
 from viewer.shelf import Shelf
 from viewer.tasks import Tasks
-
-MATCHES = 16
 
 
 class Stage(Enum):
@@ -32,29 +28,12 @@ class Stage(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Consultation:
-    """An answer with the query's picture, ready to draw."""
+class _Whole:
+    """What was shown of the whole picture while a region of it is."""
 
-    source: Source
-    answer: Answer
-    picture: Picture
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pair:
-    """A query and one match, ready to draw side by side.
-
-    Attributes:
-        match: the match.
-        picture: the case's picture.
-        query_heat: where the query resembles the case.
-        case_heat: where the case resembles the query.
-    """
-
-    match: Match
-    picture: Picture
-    query_heat: Heat
-    case_heat: Heat
+    consultation: Consultation
+    case_heats: dict[int, Heat]
+    maps_ms: float | None
 
 
 class Session(QObject):
@@ -66,10 +45,12 @@ class Session(QObject):
         position: index of the query in ``queue``.
         consultation: the answer, when ``stage`` is ANSWERED.
         error: what failed, when ``stage`` is FAILED.
-        case_heats: image id to the heatmap on the match's side, as far as they have arrived.
+        case_heats: image id to the heatmap on the match's side, all on one scale; empty until
+            they arrive together.
+        maps_error: why there are none.
         pair: the pair under comparison, when it has arrived.
         pair_error: why it cannot be compared.
-        maps_ms: time from the answer to the last pair map, milliseconds, or None before.
+        maps_ms: time from the answer to the pair maps, milliseconds, or None before.
     """
 
     changed = Signal()
@@ -90,7 +71,8 @@ class Session(QObject):
         self.pair: Pair | None = None
         self.pair_error: CaseLensError | None = None
         self.maps_ms: float | None = None
-        self._outstanding = 0
+        self.maps_error: CaseLensError | None = None
+        self._whole: _Whole | None = None
         self._answered_at = 0.0
         shelf.engine_changed.connect(self._ask)
 
@@ -151,19 +133,45 @@ class Session(QObject):
         self.pair, self.pair_error = None, None
         answer = consultation.answer
         self._tasks.run(
-            lambda _token: _pair(engine, answer, match),
+            lambda _token: pair_up(engine, answer, match),
             done=self._compared,
             failed=self._not_compared,
             group="compare",
         )
         self.pair_changed.emit()
 
+    @property
+    def showing_region(self) -> bool:
+        """Whether the answer is to a region, so that `show_whole` leads back."""
+        return self._whole is not None
+
+    def whole(self) -> Consultation | None:
+        """Return the answer to the whole picture, also while that to a region is shown."""
+        return self._whole.consultation if self._whole else self.consultation
+
+    def show_region(self, consultation: Consultation) -> None:
+        """Show an answer to a region; `show_whole` leads back."""
+        former = self.consultation
+        if former is None:
+            return
+        if self._whole is None:
+            self._whole = _Whole(former, self.case_heats, self.maps_ms)
+        self._show(consultation)
+
+    def show_whole(self) -> None:
+        """Show the answer to the whole picture again, with its maps if they had arrived."""
+        whole = self._whole
+        if whole is None:
+            return
+        self._whole = None
+        self._show(whole.consultation, whole.case_heats, whole.maps_ms)
+
     def _forget(self, stage: Stage) -> None:
         self._tasks.cancel("query", "pairs", "compare")
         self.stage = stage
-        self.consultation = self.error = self.pair = self.pair_error = self.maps_ms = None
+        self.consultation = self.error = self.pair = self.pair_error = None
+        self.maps_ms = self.maps_error = self._whole = None
         self.case_heats = {}
-        self._outstanding = 0
 
     def _gathered(self, queue: Queue) -> None:
         self.queue = queue
@@ -176,7 +184,7 @@ class Session(QObject):
         self._forget(Stage.ASKING)
         if engine is not None:
             self._tasks.run(
-                lambda _token: _consult(engine, source),
+                lambda _token: consult(engine, source),
                 done=self._answered,
                 failed=self._failed,
                 group="query",
@@ -184,35 +192,50 @@ class Session(QObject):
         self.changed.emit()
 
     def _answered(self, consultation: Consultation) -> None:
-        self.stage, self.consultation = Stage.ANSWERED, consultation
+        self.stage = Stage.ANSWERED
+        self._show(consultation)
+
+    def _show(
+        self,
+        consultation: Consultation,
+        heats: dict[int, Heat] | None = None,
+        maps_ms: float | None = None,
+    ) -> None:
+        """Show an answer with the maps that are known, or fetch them."""
+        self._tasks.cancel("pairs", "compare")
+        self.consultation = consultation
+        self.case_heats, self.maps_ms = heats or {}, maps_ms
+        self.pair = self.pair_error = self.maps_error = None
         self.changed.emit()
+        if maps_ms is None:
+            self._fetch_maps(consultation)
+
+    def _fetch_maps(self, consultation: Consultation) -> None:
         self._answered_at = time.perf_counter()
-        engine, matches = self._shelf.engine, consultation.answer.matches
-        self._outstanding = len(matches)
-        if engine is None or not matches:
-            self.completed.emit()
+        engine, answer = self._shelf.engine, consultation.answer
+        if engine is None or not answer.matches:
+            self._complete()
             return
-        for match in matches:
-            self._explain(engine, consultation.answer, match)
-
-    def _explain(self, engine: Engine, answer: Answer, match: Match) -> None:
-        def arrived(heat: Heat) -> None:
-            self.case_heats[match.image.id] = heat
-            self.heat_arrived.emit(match.image.id)
-            self._one_less()
-
         self._tasks.run(
-            lambda _token: _pair(engine, answer, match).case_heat,
-            done=arrived,
-            failed=lambda _error: self._one_less(),
+            lambda _token: gallery_heats(engine, answer),
+            done=self._mapped,
+            failed=self._not_mapped,
             group="pairs",
         )
 
-    def _one_less(self) -> None:
-        self._outstanding -= 1
-        if self._outstanding == 0:
-            self.maps_ms = 1000 * (time.perf_counter() - self._answered_at)
-            self.completed.emit()
+    def _mapped(self, heats: dict[int, Heat]) -> None:
+        self.case_heats = heats
+        for image_id in heats:
+            self.heat_arrived.emit(image_id)
+        self._complete()
+
+    def _not_mapped(self, error: CaseLensError) -> None:
+        self.maps_error = error
+        self._complete()
+
+    def _complete(self) -> None:
+        self.maps_ms = 1000 * (time.perf_counter() - self._answered_at)
+        self.completed.emit()
 
     def _failed(self, error: CaseLensError) -> None:
         self._forget(Stage.FAILED)
@@ -226,20 +249,3 @@ class Session(QObject):
     def _not_compared(self, error: CaseLensError) -> None:
         self.pair_error = error
         self.pair_changed.emit()
-
-
-def _consult(engine: Engine, source: Source) -> Consultation:
-    with engine.in_use():
-        answer = engine.adviser.ask(source.content, k=MATCHES, name=source.name)
-    return Consultation(source, answer, Picture(answer.image))
-
-
-def _pair(engine: Engine, answer: Answer, match: Match) -> Pair:
-    with engine.in_use():
-        explanation = engine.adviser.explain(answer, match)
-    return Pair(
-        match,
-        Picture(explanation.case_image),
-        Heat(explanation.query),
-        Heat(explanation.case),
-    )

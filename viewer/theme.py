@@ -78,6 +78,12 @@ def colours(choice: ThemeChoice) -> Colours:
     return DARK if choice == "dark" else LIGHT
 
 
+def on_screen(palette: QPalette) -> Colours:
+    """Return the table that a widget's palette was made from."""
+    dark = palette.color(QPalette.ColorRole.Window) == QColor(DARK.window)
+    return DARK if dark else LIGHT
+
+
 def apply(application: QApplication, table: Colours) -> None:
     """Give the whole application the colours of ``table``."""
     application.setPalette(_palette(table))

@@ -28,6 +28,7 @@ from viewer.states import BuildingState, EmptyState, FailedState, LoadingState
 from viewer.status import StatusLine
 from viewer.tasks import Tasks
 from viewer.thumbnails import Thumbnails
+from viewer.tools import Tools
 from viewer.window_commands import window_commands
 
 
@@ -49,6 +50,7 @@ class Window(QMainWindow):
         tasks.setParent(self)
         self.shelf = Shelf(tasks, workstation, settings, self)
         self.session = Session(tasks, self.shelf, self)
+        self.tools = Tools(tasks, self.shelf, self.session, self)
         self.thumbnails = Thumbnails(tasks, self)
         self.maps = MapDisplay(
             visible=settings.map_visible,
@@ -60,7 +62,9 @@ class Window(QMainWindow):
         self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
         self.saving = MapSaving(tasks, self.shelf, self.dialogs, self)
         self.commands = CommandTable(window_commands(self), self)
-        self.answer_page = AnswerPage(self.session, self.thumbnails, self.maps, self.commands, self)
+        self.answer_page = AnswerPage(
+            self.session, self.tools, self.thumbnails, self.maps, self.commands, parent=self
+        )
         self._empty = EmptyState(self.commands, self)
         self._loading = LoadingState(self)
         self._building = BuildingState(self.commands, self)
@@ -96,9 +100,13 @@ class Window(QMainWindow):
         """Say whether a match is compared with the query."""
         return self.answered() and self.answer_page.comparing()
 
+    def matched(self) -> bool:
+        """Say whether there are matches on screen."""
+        return self.answered() and self.answer_page.model.rowCount() > 0
+
     def can_compare(self) -> bool:
         """Say whether there is a match to compare."""
-        return self.answered() and not self.comparing() and self.answer_page.model.rowCount() > 0
+        return self.matched() and not self.comparing()
 
     def compare_current(self) -> None:
         """Compare the match that is chosen in the gallery."""
@@ -107,16 +115,21 @@ class Window(QMainWindow):
     def can_go_back(self) -> bool:
         """Say whether Escape leads anywhere."""
         failed = self.session.stage is Stage.FAILED or self.shelf.error is not None
-        return failed or self.comparing()
+        asked = self.tools.active or self.session.showing_region
+        return failed or self.comparing() or asked
 
     def back(self) -> None:
-        """Leave the comparison, or put a message of failure away."""
+        """Put a message of failure away, or leave a mode, the comparison, or the region."""
         if self.shelf.error is not None:
             self.shelf.dismiss_error()
         elif self.session.stage is Stage.FAILED:
             self.session.clear()
-        else:
+        elif self.tools.active:
+            self.tools.leave()
+        elif self.comparing():
             self.answer_page.leave_comparison()
+        else:
+            self.session.show_whole()
 
     def can_save_map(self) -> bool:
         """Say whether there is a picture with its map to save."""
@@ -228,6 +241,7 @@ class Window(QMainWindow):
         self.session.changed.connect(self.refresh)
         self.maps.changed.connect(self.commands.refresh)
         self.session.pair_changed.connect(self.commands.refresh)
+        self.tools.changed.connect(self.commands.refresh)
         self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from viewer.commands import Command
 from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
+from viewer.tool_commands import tool_commands
 
 if TYPE_CHECKING:
     from viewer.window import Window
@@ -26,6 +27,7 @@ def window_commands(window: Window) -> list[Command]:
         *_file(window),
         *_library(window),
         *_matches(window),
+        *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
         *_view(window),
     ]

@@ -101,6 +101,7 @@ def evidence_sentences(answer: Answer, info: LibraryInfo) -> list[str]:
     total = len(answer.matches)
     if not answer.encoding.familiar:
         return [
+            *_region_sentences(answer),
             flag_sentence("not_dermoscopy"),
             translate("Words", "The model's estimate is left out for that reason."),
         ]
@@ -108,12 +109,36 @@ def evidence_sentences(answer: Answer, info: LibraryInfo) -> list[str]:
     malignant = sum(n for name, n in counts.items() if is_malignant(name))
     malignant_known = sum(n for name, n in info.diagnoses.items() if is_malignant(name))
     return [
+        *_region_sentences(answer),
         *(_count_sentence(name, counts[name], total, info) for name in named),
         translate(
             "Words", "Malignant or pre-malignant: {n} of {total} matches, {rate} of this library."
         ).format(n=malignant, total=total, rate=share(malignant_known, info.cases)),
-        _estimate_sentence(answer, counts),
+        *([] if answer.region is not None else [_estimate_sentence(answer, counts)]),
     ]
+
+
+def _region_sentences(answer: Answer) -> list[str]:
+    """Say what matches for a region are, and what no longer follows from them."""
+    if answer.region is None:
+        return []
+    sentences = [
+        translate(
+            "Words",
+            "These cases hold something like the area you marked. A structure is shared by "
+            "several diagnoses: the counts do not say what your picture shows as a whole, and "
+            "the model's estimate is not about the area.",
+        )
+    ]
+    if answer.unsearched:
+        sentences.append(
+            translate(
+                "Words",
+                "Not searched: {n} pictures of which this library keeps no map; "
+                "caselens library describe makes them.",
+            ).format(n=f"{answer.unsearched:,}")
+        )
+    return sentences
 
 
 def _count_sentence(name: str, count: int, total: int, info: LibraryInfo) -> str:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.viewer.fakes import FakeWorkstation, HeldExecutor, InlineExecutor
 from viewer import theme
+from viewer.image_view import ImageView
 from viewer.settings import Settings
 from viewer.tasks import Tasks
 from viewer.window import Window
@@ -83,10 +84,44 @@ class Desk:
         )
         self.settle()
 
+    def hover(self, x: float, y: float, view: ImageView | None = None) -> None:
+        """Move the mouse over a pixel of the query, no button pressed."""
+        view = view or self.window.answer_page.query.view
+        QTest.mouseMove(view, place_of(view, x, y))
+        self.settle()
+
+    def drag(self, *places: tuple[float, float]) -> None:
+        """Drag the mouse over pixels of the query."""
+        view, left = self.window.answer_page.query.view, Qt.MouseButton.LeftButton
+        first, *others = (place_of(view, *place) for place in places)
+        QTest.mousePress(view, left, pos=first)
+        for place in others:
+            QTest.mouseMove(view, place)
+        QTest.mouseRelease(view, left, pos=others[-1] if others else first)
+        self.settle()
+
+    def colour_of_match(self, row: int, across: float = 0.5, down: float = 0.5) -> QColor:
+        """Colour on a match's thumbnail, at shares of its width and height."""
+        gallery = self.window.answer_page.gallery
+        card = gallery.visualRect(self.window.answer_page.model.index(row)).adjusted(4, 4, -4, -4)
+        image = gallery.viewport().grab().toImage()
+        height = round(card.width() * 0.75)  # a thumbnail is four by three, and so is its place
+        return image.pixelColor(
+            card.left() + round(across * card.width()), card.top() + round(down * height)
+        )
+
     def lesions(self) -> list[str]:
         """Lesions of the matches in the gallery."""
         model = self.window.answer_page.model
         return [model.match_at(row).case.lesion for row in range(model.rowCount())]
+
+
+def place_of(view: ImageView, x: float, y: float) -> QPoint:
+    """Return where a pixel of the picture lies in a view."""
+    assert view.picture is not None
+    whole = view.picture_rect()
+    across, down = whole.width() / view.picture.width, whole.height() / view.picture.height
+    return QPointF(whole.x() + x * across, whole.y() + y * down).toPoint()
 
 
 MakeDesk = Callable[[Executor], Desk]

@@ -14,8 +14,8 @@ from PIL import Image
 
 from inference.consultation import Answer, PairExplanation
 from inference.encoder.model import Encoding, Field
-from inference.errors import Cancelled, LibraryError
-from inference.explain import Heatmap
+from inference.errors import Cancelled, CaseLensError, LibraryError
+from inference.explain import GalleryMaps, Heatmap, PairMap, Region
 from inference.images import MedicalImage, read
 from inference.library.model import Case, CaseImage, LibraryInfo, Progress
 from inference.search.model import Match
@@ -104,6 +104,14 @@ class FakeAdviser:
 
     def __init__(self) -> None:
         self.explain_error: LibraryError | None = None
+        self.maps_error: LibraryError | None = None
+        self.point_error: LibraryError | None = None
+        self.region_error: CaseLensError | None = None
+        self.unmapped: set[int] = set()
+        self.unsearched = 0
+        self.mapped: list[Answer] = []
+        self.pointed: list[tuple[float, float]] = []
+        self.regions: list[Region] = []
         self.familiar = True
         self.saliency: npt.NDArray[np.float32] | None = None
 
@@ -115,6 +123,42 @@ class FakeAdviser:
             encoding=replace(encoding_of(image), familiar=self.familiar, saliency=self.saliency),
             matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
             milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
+        )
+
+    def ask_region(self, answer: Answer, region: Region, *, k: int = 16) -> Answer:
+        """Answer with cases that hold the region in their lower right quarter."""
+        if self.region_error is not None:
+            raise self.region_error
+        region.coverage(answer.encoding.field, (7, 7))
+        self.regions.append(region)
+        quarter = Field(60, 80, 60, 80, 120, 160)
+        matches = tuple(replace(_match(n, "part"), where=quarter) for n in range(1, k + 1))
+        return replace(answer, matches=matches, region=region, unsearched=self.unsearched)
+
+    def pair_maps(self, answer: Answer) -> GalleryMaps:
+        """Map with the same strength everywhere, the less the lower the rank."""
+        if self.maps_error is not None:
+            raise self.maps_error
+        self.mapped.append(answer)
+        pairs = tuple(
+            None
+            if match.image.id in self.unmapped
+            else PairMap(_full(answer.image), _even(1 / match.rank, 120, 160))
+            for match in answer.matches
+        )
+        return GalleryMaps(pairs, 0.5, local=answer.region is not None)
+
+    def point(self, answer: Answer, x: float, y: float) -> tuple[Heatmap | None, ...]:
+        """Map with the strength of the spot's share of the width; the top row is not seen."""
+        if self.point_error is not None:
+            raise self.point_error
+        self.pointed.append((x, y))
+        if y < 1:
+            return ()
+        strength = x / answer.image.width
+        return tuple(
+            None if match.image.id in self.unmapped else _even(strength, 120, 160)
+            for match in answer.matches
         )
 
     def explain(self, answer: Answer, match: Match) -> PairExplanation:
@@ -210,8 +254,12 @@ def encoding_of(image: MedicalImage) -> Encoding:
 
 
 def _full(image: MedicalImage) -> Heatmap:
-    field = Field(0, 0, image.height, image.width, image.height, image.width)
-    return Heatmap(np.ones((7, 7), np.float32), field)
+    return _even(1, image.height, image.width)
+
+
+def _even(value: float, height: int, width: int) -> Heatmap:
+    field = Field(0, 0, height, width, height, width)
+    return Heatmap(np.full((7, 7), value, np.float32), field)
 
 
 def _match(rank: int, stem: str) -> Match:

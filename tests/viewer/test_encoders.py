@@ -319,13 +319,15 @@ def test_stopping_in_the_middle_keeps_what_is_described(
     make_window: MakeWindow, models: Path, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(describe_module, "BATCH", 2)
-    embed, goes_on = Encoder.embed, threading.Event()
+    describe, goes_on = Encoder.embed_with_maps, threading.Event()
 
-    def slow(self: Encoder, prepared: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def slow(
+        self: Encoder, prepared: npt.NDArray[np.uint8]
+    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.float32]]]:
         assert goes_on.wait(PATIENCE_SECONDS)
-        return embed(self, prepared)
+        return describe(self, prepared)
 
-    monkeypatch.setattr(Encoder, "embed", slow)
+    monkeypatch.setattr(Encoder, "embed_with_maps", slow)
     window = make_window(models)
     default = read_manifest(models)
     window.shelf.open_folder(library)

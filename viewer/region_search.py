@@ -1,0 +1,166 @@
+"""Searching by a region of the query: drawing it, asking, and what comes of it."""
+
+from __future__ import annotations
+
+from math import hypot
+
+from PySide6.QtCore import QObject, Signal
+
+from inference.errors import CaseLensError
+from viewer.consultation import Consultation, consult_region
+from viewer.session import Session
+from viewer.shapes import Box, Lasso, Place, Shape
+from viewer.shelf import Shelf
+from viewer.tasks import Tasks
+
+_STEPS = 40
+
+
+class RegionSearch(QObject):
+    """A mode: while it is on, the reader draws an area on the query, and it is searched for.
+
+    Attributes:
+        active: whether the mode is on; it ends when matches for the region are there.
+        free: whether a free shape is drawn, not a box.
+        draft: what is drawn.
+        searching: whether matches are being looked for.
+        error: why there are none.
+    """
+
+    changed = Signal()
+    """The mode began or ended, or a search did."""
+
+    redrawn = Signal()
+    """The draft is another."""
+
+    def __init__(self, tasks: Tasks, shelf: Shelf, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._shelf = shelf
+        self._session = session
+        self.active = False
+        self.free = False
+        self.draft: Shape | None = None
+        self.searching = False
+        self.error: CaseLensError | None = None
+        self._whole: Consultation | None = None
+        self._start: Place | None = None
+        self._former: Shape | None = None
+        self._points: list[Place] = []
+        session.changed.connect(self._follow)
+
+    def toggle(self) -> None:
+        """Begin, with a box that keys can move, or end."""
+        if self.active:
+            self.leave()
+            return
+        whole, shown = self._session.whole(), self._session.consultation
+        if whole is None or shown is None:
+            return
+        self._whole, self.active, self.error = whole, True, None
+        picture = whole.picture
+        former = shown.shape if isinstance(shown.shape, Box) else None
+        self.draft = former or Box.amid(picture.width, picture.height)
+        self.changed.emit()
+
+    def leave(self) -> None:
+        """End; a search under way is dropped."""
+        if self.active:
+            self._stop()
+            self.active, self.draft, self._whole, self._start = False, None, None, None
+            self.error = None
+            self.changed.emit()
+
+    def choose(self, *, free: bool) -> None:
+        """Draw a free shape, or a box."""
+        if free != self.free:
+            self.free = free
+            self.changed.emit()
+
+    def begin(self, x: float, y: float) -> None:
+        """Begin to draw at a place of the query."""
+        self._stop()
+        self._start, self._former = self._within(x, y), self.draft
+        self._points = [self._start]
+
+    def extend(self, x: float, y: float, apart: float) -> None:
+        """Draw on to a place.
+
+        Args:
+            x: in pixels of the query.
+            y: likewise.
+            apart: how far it is from the last point of a free shape at least, else it is left out.
+        """
+        if self._start is None:
+            return
+        place = self._within(x, y)
+        if not self.free:
+            self._draw(Box.between(self._start, place))
+        elif hypot(place[0] - self._points[-1][0], place[1] - self._points[-1][1]) >= apart:
+            self._points.append(place)
+            self._draw(Lasso(tuple(self._points)))
+
+    def finish(self, *, large: bool) -> None:
+        """End the drawing, and search; what is not ``large`` was a click, and is forgotten."""
+        if self._start is not None:
+            self._start = None
+            if large:
+                self.search()
+            elif self._former is not None:
+                self._draw(self._former)
+
+    def nudge(self, right: int, down: int, zoom: float, *, grow: bool) -> None:
+        """Move the box by a step, or move its right and lower edge."""
+        if self._whole is None:
+            return
+        self._stop()
+        size = self._whole.picture.width, self._whole.picture.height
+        step = max(size) / (_STEPS * zoom)
+        box = self.draft if isinstance(self.draft, Box) else Box.amid(*size)
+        change = box.grown if grow else box.moved
+        self._draw(change(right * step, down * step, *size))
+
+    def search(self) -> None:
+        """Look for what is drawn."""
+        engine, whole, shape = self._shelf.engine, self._whole, self.draft
+        if engine is None or whole is None or shape is None:
+            return
+        self._stop()
+        self.searching, self.error = True, None
+        self.changed.emit()
+        self._tasks.run(
+            lambda _token: consult_region(engine, whole, shape),
+            done=self._found,
+            failed=self._failed,
+            group="region",
+        )
+
+    def _found(self, consultation: Consultation) -> None:
+        self.searching = False
+        self.leave()
+        self._session.show_region(consultation)
+
+    def _failed(self, error: CaseLensError) -> None:
+        self.searching, self.error = False, error
+        self.changed.emit()
+
+    def _draw(self, shape: Shape) -> None:
+        self.draft = shape
+        self.redrawn.emit()
+
+    def _stop(self) -> None:
+        """Drop the search that is under way."""
+        if self.searching:
+            self._tasks.cancel("region")
+            self.searching = False
+            self.changed.emit()
+
+    def _within(self, x: float, y: float) -> Place:
+        assert self._whole is not None
+        picture = self._whole.picture
+        return min(max(x, 0.0), picture.width), min(max(y, 0.0), picture.height)
+
+    def _follow(self) -> None:
+        """End with the query."""
+        if self._session.whole() is not self._whole:
+            self.leave()
