@@ -133,7 +133,7 @@ def pictures_in(folder: Path) -> list[Path]:
 
 def demonstration_query() -> Path | None:
     """Return the shipped picture that the demonstration asks about, if there is one."""
-    path = shipped("resources") / "demo" / "queries" / "QUERY_bkl.jpg"
+    path = shipped("resources") / "demo" / "queries" / "QUERY_mel.jpg"
     return path if path.is_file() else None
 
 
