@@ -34,7 +34,7 @@ FITTED = 1500
 
 AGREEMENT = 1e-4
 SIDES = (160,)
-"""The side of training: at 192 px every network alone did worse, and took half as long again."""
+"""The side of training: at 192 px, `rgb` and `guided` alone were worse classifiers."""
 
 
 @dataclass
