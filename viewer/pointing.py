@@ -11,14 +11,12 @@ from viewer.consultation import Consultation
 from viewer.engine import Engine
 from viewer.heat import Heat
 from viewer.session import Session
-from viewer.shapes import Place
+from viewer.shapes import Place, kept_on, step
 from viewer.shelf import Shelf
 from viewer.tasks import Tasks
 
 FRAME_MS = 16
 """A screen shows about sixty pictures a second: more spots in that time would not be seen."""
-
-_STEPS = 40
 
 
 class Pointing(QObject):
@@ -90,7 +88,7 @@ class Pointing(QObject):
         if self._consultation is None:
             return
         picture = self._consultation.picture
-        self.spot = (min(max(x, 0.0), picture.width), min(max(y, 0.0), picture.height))
+        self.spot = kept_on(x, y, picture.width, picture.height)
         self.moved.emit()
         self._advance()
 
@@ -98,8 +96,8 @@ class Pointing(QObject):
         """Move the spot by a step, which is the smaller the more the picture is enlarged."""
         if self._consultation is not None:
             picture = self._consultation.picture
-            step = max(picture.width, picture.height) / (_STEPS * zoom)
-            self.aim(self.spot[0] + right * step, self.spot[1] + down * step)
+            far = step(picture.width, picture.height, zoom)
+            self.aim(self.spot[0] + right * far, self.spot[1] + down * far)
 
     def heat(self, image_id: int, *, large: bool = False) -> Heat | None:
         """Return where a match holds something like the spot; it is worked out when asked for."""

@@ -9,11 +9,9 @@ from PySide6.QtCore import QObject, Signal
 from inference.errors import CaseLensError
 from viewer.consultation import Consultation, consult_region
 from viewer.session import Session
-from viewer.shapes import Box, Lasso, Place, Shape
+from viewer.shapes import Box, Lasso, Place, Shape, kept_on, step
 from viewer.shelf import Shelf
 from viewer.tasks import Tasks
-
-_STEPS = 40
 
 
 class RegionSearch(QObject):
@@ -115,10 +113,10 @@ class RegionSearch(QObject):
             return
         self._stop()
         size = self._whole.picture.width, self._whole.picture.height
-        step = max(size) / (_STEPS * zoom)
+        far = step(*size, zoom)
         box = self.draft if isinstance(self.draft, Box) else Box.amid(*size)
         change = box.grown if grow else box.moved
-        self._draw(change(right * step, down * step, *size))
+        self._draw(change(right * far, down * far, *size))
 
     def search(self) -> None:
         """Look for what is drawn."""
@@ -158,7 +156,7 @@ class RegionSearch(QObject):
     def _within(self, x: float, y: float) -> Place:
         assert self._whole is not None
         picture = self._whole.picture
-        return min(max(x, 0.0), picture.width), min(max(y, 0.0), picture.height)
+        return kept_on(x, y, picture.width, picture.height)
 
     def _follow(self) -> None:
         """End with the query."""

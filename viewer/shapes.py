@@ -12,8 +12,19 @@ from inference.explain import Region
 Place = tuple[float, float]
 """Pixels to the right and downwards from a picture's upper left corner."""
 
+_STEPS = 40
 _LEAST_SHARE = 1 / 40
 _DEFAULT_SHARE = 0.3
+
+
+def step(width: float, height: float, zoom: float) -> float:
+    """Return how far one press of a key moves things: less, the more a picture is enlarged."""
+    return max(width, height) / (_STEPS * zoom)
+
+
+def kept_on(x: float, y: float, width: float, height: float) -> Place:
+    """Return a place, or the nearest one on a picture of this size."""
+    return min(max(x, 0.0), width), min(max(y, 0.0), height)
 
 
 @dataclass(frozen=True, slots=True)
