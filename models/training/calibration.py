@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -124,36 +124,6 @@ def calibrate(
 
     optimiser.step(closure)
     return float(log_t.detach().exp()), bias.detach().tolist()
-
-
-def macro_cross_entropy(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> float:
-    """Mean over classes of the mean cross-entropy, at the temperature that suits best."""
-    x, y = torch.from_numpy(logits), torch.from_numpy(labels)
-    weight = 1.0 / torch.bincount(y, minlength=len(CLASSES)).float()
-    return min(
-        float(F.cross_entropy(x / t, y, weight=weight)) for t in np.linspace(0.5, 4.0, 36).tolist()
-    )
-
-
-def choose_side(shown: Mapping[int, Facts]) -> int:
-    """Return the side at which the macro cross-entropy is least.
-
-    A network trained at one side often does better at a larger one (Touvron et al. 2019).
-
-    Args:
-        shown: side to what is said of the same pictures at it.
-    """
-    scores = {}
-    for side, facts in shown.items():
-        logits, labels = facts.logits.numpy(), facts.pictures.labels
-        scores[side] = macro_cross_entropy(logits, labels)
-        accuracy = metrics.balanced_accuracy(logits.argmax(1), labels)
-        print(
-            f"side {side}: validation macro cross-entropy {scores[side]:.4f}, "
-            f"balanced accuracy {accuracy:.4f}",
-            flush=True,
-        )
-    return min(scores, key=lambda side: scores[side])
 
 
 def choose_whitening(queries: Facts, gallery: Facts, dimensions: int) -> Whitening:

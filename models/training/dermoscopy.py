@@ -50,6 +50,7 @@ SECOND = replace(
     balanced_contrast=True, seed=2,
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
+SHARP = replace(LARGE, epochs=13, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
@@ -80,6 +81,7 @@ STAGES = {
     **{name: Stage(FIRST, without_fold=fold) for fold, name in enumerate(HALVES)},
     "large": Stage(LARGE),
     "second": Stage(SECOND),
+    "sharp": Stage(SHARP),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
     "rgb": Stage(FINE, "large"),
     "guided": Stage(GUIDED, "large", maps="map"),
@@ -87,7 +89,8 @@ STAGES = {
     "shuffled": Stage(GUIDED, "large", maps="shuffled"),
     "mask": Stage(GUIDED, "large", maps="mask"),
 }
-"""``second`` is a network to be joined with others, ``polished`` a trial of its recipe on another
+"""``second`` is a network to be joined with others; so is ``sharp``, which looks at the pictures as
+sharply as most of them are. ``polished`` is a trial of its recipe on another
 start. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
 ``shuffled`` and ``mask`` are the controls that its paper lacks."""
 
@@ -103,6 +106,21 @@ def leading_to(names: Iterable[str]) -> list[str]:
             if stage.maps in ("map", "shuffled"):
                 wanted |= {"first", *HALVES}
     return [name for name in STAGES if name in wanted]
+
+
+def untrained(name: str) -> Encoder:
+    """Return a network of a stage's architecture, with random weights."""
+    config = STAGES[name].config
+    return Encoder(
+        config.size, len(CLASSES), bits=config.bits, guided=config.guided, side=config.side
+    )
+
+
+def finish(model: Encoder, folder: Path) -> None:
+    """Write a stage's weights into its folder, by which it is finished."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), folder / "weights.part")
+    (folder / "weights.part").replace(folder / "weights.pt")
 
 
 class Workshop:
@@ -148,8 +166,7 @@ class Workshop:
 
         model = trainer.fit(log, validate)
         (folder / "recipe.json").write_text(json.dumps(asdict(stage.config), indent=2) + "\n")
-        torch.save(model.state_dict(), folder / "weights.part")
-        (folder / "weights.part").replace(folder / "weights.pt")
+        finish(model, folder)
 
     def score(self, name: str) -> dict[str, float]:
         """Return a finished stage's validation figures, as `score.figures` names them.
@@ -169,8 +186,7 @@ class Workshop:
 
     def encoder(self, name: str) -> Encoder:
         """Return a finished stage's network."""
-        config = STAGES[name].config
-        encoder = Encoder(config.size, len(CLASSES), bits=config.bits, guided=config.guided)
+        encoder = untrained(name)
         encoder.load_state_dict(self._weights(name))
         return encoder.eval().to(memory_format=torch.channels_last)
 

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from models.training.calibration import (
     Facts,
     calibrate,
     choose_codes,
-    choose_side,
     choose_whitening,
     coded,
     plausibility_limit,
@@ -26,15 +25,13 @@ from models.training.data import CLASSES, originals
 from models.training.descriptions import Split
 from models.training.familiarity import Unfamiliarity
 from models.training.graph import Graph, check_agreement, write_graph
-from models.training.network import EMBEDDING
+from models.training.network import CELL, EMBEDDING
 from models.training.passes import Passes
 
 FITTED = 1500
 """Training pictures of each source, at most, to which unfamiliarity is fitted."""
 
 AGREEMENT = 1e-4
-SIDES = (160,)
-"""The side of training: at 192 px, `rgb` and `guided` alone were worse classifiers."""
 
 
 @dataclass
@@ -45,23 +42,18 @@ class Fitted:
     """
 
     graph: Graph
-    side: int
     calibration: dict[str, Any]
     figures: dict[str, float]
 
 
-def fit(
-    passes: Passes, describe: Callable[[Split, int], Facts], sides: Sequence[int] = SIDES
-) -> Fitted:
-    """Choose a side, fit whitening, unfamiliarity and calibration; no test picture is read.
+def fit(passes: Passes, describe: Callable[[Split], Facts]) -> Fitted:
+    """Fit whitening, unfamiliarity and calibration; no test picture is read.
 
     Args:
         passes: trained networks.
-        describe: returns what they say of a split's pictures at a side.
-        sides: to choose from.
+        describe: returns what they say of a split's pictures.
     """
-    side = choose_side({side: describe("val", side).of("ham10000") for side in sides})
-    validating, training = describe("val", side), describe("train", side)
+    validating, training = describe("val"), describe("train")
     queries, gallery = validating.of("ham10000"), training.of("ham10000")
     whitening = choose_whitening(queries, gallery, EMBEDDING)
     sample = training.at_most(FITTED)
@@ -77,7 +69,7 @@ def fit(
     if codes is not None:
         queries, gallery = (coded(facts, whitening, codes) for facts in (queries, gallery))
     figures = validation_figures(queries, gallery, whitening.embed)
-    return Fitted(Graph(passes, whitening, score, codes), side, calibration, figures)
+    return Fitted(Graph(passes, whitening, score, codes), calibration, figures)
 
 
 def write(fitted: Fitted, file: Path, data: Path) -> None:
@@ -91,8 +83,8 @@ def write(fitted: Fitted, file: Path, data: Path) -> None:
     Raises:
         RuntimeError: they differ by more than `AGREEMENT`; the file is no longer there.
     """
-    write_graph(fitted.graph, fitted.side, file)
-    some = next(originals(data, "val").batches(fitted.side, 100))
+    write_graph(fitted.graph, fitted.graph.passes.side, file)
+    some = next(originals(data, "val").batches(fitted.graph.passes.side, 100))
     difference = check_agreement(fitted.graph, file, some)
     print(f"onnxruntime against PyTorch on {len(some)} pictures: {difference:.1e}", flush=True)
     if not difference <= AGREEMENT:
@@ -102,32 +94,32 @@ def write(fitted: Fitted, file: Path, data: Path) -> None:
 
 def entry(name: str, title: str, made: Path, fitted: Fitted) -> dict[str, Any]:
     """Return the manifest entry of a written graph."""
-    side, graph = fitted.side, fitted.graph
-    grid = side // 32
+    passes, bits = fitted.graph.passes, fitted.graph.bits
+    grid, local = passes.side // CELL, passes.joined[0]
     outputs: dict[str, list[Any]] = {
         "embedding": ["n", EMBEDDING],
         "logits": ["n", len(CLASSES)],
         "feature_map": ["n", EMBEDDING, grid, grid],
         "class_maps": ["n", len(CLASSES), grid, grid],
         "unfamiliarity": ["n"],
-        "local_map": ["n", graph.passes.joined[0].backbone.local_channels, grid, grid],
+        "local_map": ["n", local.backbone.local_channels, *[local.side // CELL] * 2],
     }
-    if graph.bits:
-        outputs["code"] = ["n", sum(graph.bits) // 8]
-    if graph.passes.first is not None:
-        outputs["saliency"] = ["n", grid, grid]
+    if bits:
+        outputs["code"] = ["n", sum(bits) // 8]
+    if passes.first is not None:
+        outputs["saliency"] = ["n", *[passes.first.side // CELL] * 2]
     return {
         "name": name,
         "title": title,
         "file": f"{name}.onnx",
-        "architecture": graph.passes.architecture,
+        "architecture": passes.architecture,
         "sha256": hashlib.sha256(made.read_bytes()).hexdigest(),
         "input": {
-            "name": "image", "side": side, "colour": "RGB uint8, n x side x side x 3",
+            "name": "image", "side": passes.side, "colour": "RGB uint8, n x side x side x 3",
             "field": "central square, area resampling when shrinking, bilinear when enlarging",
         },
         "outputs": outputs,
-        "bits": list(graph.bits),
+        "bits": list(bits),
         "classes": list(CLASSES),
         "calibration": fitted.calibration,
         "training_data": [

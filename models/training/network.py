@@ -29,6 +29,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 EMBEDDING = 256
+CELL = 32
+"""Side in pixels of what one position of a feature map stands for."""
 
 # (repeats, kernel, stride, expansion, input channels, output channels) at width 1, depth 1
 _STAGES = (
@@ -206,14 +208,16 @@ class Encoder(nn.Module):
         guided: it takes a saliency map beside the picture.
         dropout: share of feature-map channels dropped in training.
         drop_path: share of residual branches dropped in training, at the last block.
+        side: of the pictures that it is trained with, in pixels. It takes any; `Passes` shows it
+            these.
     """
 
     def __init__(
         self, size: str, classes: int, *, bits: Sequence[int] = (), guided: bool = False,
-        dropout: float = 0.2, drop_path: float = 0.2,
+        dropout: float = 0.2, drop_path: float = 0.2, side: int = 224,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.size, self.guided = size, guided
+        self.size, self.guided, self.side = size, guided, side
         self.backbone = Backbone(SCALES[size], drop_path, 4 if guided else 3)
         self.project = nn.Conv2d(1280, EMBEDDING, 1, bias=False)
         self.dropout = nn.Dropout2d(dropout)

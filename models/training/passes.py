@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from models.training.network import Described, Encoder
+from models.training.resampling import resampled
 from models.training.saliency import enlarged, likeliest_map
 
 
@@ -19,7 +20,7 @@ class Seen:
 
     Attributes:
         feature_map: (n, channels, h, w), 256 channels for each joined network, scaled so that
-            its mean over positions is ``embedding``.
+            its mean over positions is ``embedding``; on the finest grid of any network.
         embedding: (n, channels), the networks' embeddings one after another, each of the same
             length; of length 1 altogether.
         logits: (n, classes), meaned over the networks.
@@ -27,7 +28,8 @@ class Seen:
         early: `Described.early` of the network named first.
         local: `Described.local` of that network.
         codes: length to relaxed codes (n, length), see `join_codes`.
-        saliency: map of the first pass, (n, h, w) in [0, 1]; None where none was made.
+        saliency: map of the first pass, (n, rows, columns) in [0, 1], on that network's own grid;
+            None where none was made.
     """
 
     feature_map: Tensor
@@ -68,9 +70,14 @@ class Passes(nn.Module):
         return [network for network in self.networks if isinstance(network, Encoder)]
 
     @property
+    def side(self) -> int:
+        """Of the pictures to show, in pixels: the greatest that any network was trained with."""
+        return max(network.side for network in self._everyone)
+
+    @property
     def bits(self) -> tuple[int, ...]:
-        """Lengths of the codes."""
-        return tuple(sorted(int(bits) for bits in self.joined[0].hashes))
+        """Lengths of the codes of any network that has some."""
+        return tuple(sorted({int(bits) for network in self.joined for bits in network.hashes}))
 
     @property
     def architecture(self) -> str:
@@ -85,26 +92,40 @@ class Passes(nn.Module):
         return text
 
     def forward(self, pixels: Tensor) -> Seen:
-        """Describe float RGB (n, 3, s, s) in [0, 255]."""
-        seen_first = None if self.first is None else self.first(pixels)
-        saliency = guide = None
+        """Describe float RGB (n, 3, s, s) in [0, 255]; `side` is what they were trained for."""
+        sides = sorted({network.side for network in self._everyone})
+        shown = {side: resampled(pixels, side) for side in sides}
+
+        def look(network: Encoder, guide: Tensor | None = None) -> Described:
+            own = shown[network.side]
+            found = network(own) if guide is None else network(own, enlarged(guide, network.side))
+            assert isinstance(found, Described)
+            return found
+
+        seen_first = None if self.first is None else look(self.first)
+        saliency = None
         if self.first is not None and seen_first is not None:
             saliency = likeliest_map(self.first.class_terms(seen_first), seen_first.logits)
-            guide = enlarged(saliency, pixels.shape[2])
-        described = []
-        for network in self.joined:
-            if network is self.first and seen_first is not None:
-                described.append(seen_first)
-            elif network.guided:
-                described.append(network(pixels, guide))
-            else:
-                described.append(network(pixels))
+        described = [
+            seen_first
+            if network is self.first and seen_first is not None
+            else look(network, saliency if network.guided else None)
+            for network in self.joined
+        ]
         seen = _join(self.joined, described)
         return seen if saliency is None else replace(seen, saliency=saliency[:, 0])
 
+    @property
+    def _everyone(self) -> list[Encoder]:
+        return [*self.joined, *([] if self.first is None else [self.first])]
+
 
 def _join(networks: Sequence[Encoder], described: Sequence[Described]) -> Seen:
-    maps = [one.feature_map.float() for one in described]
+    finest = max(one.feature_map.shape[3] for one in described)
+    described = [
+        replace(one, feature_map=resampled(one.feature_map.float(), finest)) for one in described
+    ]
+    maps = [one.feature_map for one in described]
     units = [m / m.mean((2, 3), keepdim=True).norm(dim=1, keepdim=True) for m in maps]
     feature_map = torch.cat(units, 1) / math.sqrt(len(units))
     terms = [network.class_terms(d) for network, d in zip(networks, described, strict=True)]

@@ -7,14 +7,14 @@ that does better on validation is the manifest's default.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from models.training.dermoscopy import Workshop
 from models.training.descriptions import Descriptions, assemble, is_guided, needed
-from models.training.export import SIDES, enter, entry, fit, write
+from models.training.export import enter, entry, fit, write
 
 Kind = Literal["rgb", "guided"]
 
@@ -41,16 +41,18 @@ class Variant:
 
 
 VARIANTS = (
-    Variant(("rgb",)),
-    Variant(("rgb", "first")),
     Variant(("rgb", "second")),
-    Variant(("rgb", "second", "first")),
-    Variant(("guided",)),
-    Variant(("guided", "first")),
+    Variant(("sharp",)),
+    Variant(("sharp", "rgb")),
+    Variant(("sharp", "rgb", "second")),
     Variant(("guided", "second")),
-    Variant(("guided", "second", "first")),
     Variant(("guided", "rgb", "second", "first")),
+    Variant(("sharp", "guided")),
+    Variant(("sharp", "guided", "first")),
+    Variant(("sharp", "guided", "second")),
+    Variant(("sharp", "guided", "second", "first")),
 )
+"""The network with the finest grid comes first: places are compared in its features."""
 TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, saliency-guided"}
 
 
@@ -79,27 +81,21 @@ class Candidate:
         return (self.figures["p6"] + self.figures["map"] + self.figures["auc"]) / 3
 
 
-def prepare(
-    workshop: Workshop, descriptions: Descriptions, variant: Variant, sides: Sequence[int] = SIDES
-) -> Candidate:
+def prepare(workshop: Workshop, descriptions: Descriptions, variant: Variant) -> Candidate:
     """Fit and write a variant, unless that was done with these very weights.
 
     Args:
         workshop: where its stages were trained.
         descriptions: what they say.
         variant: which.
-        sides: to choose from.
     """
     folder = workshop.out / "variants"
     folder.mkdir(parents=True, exist_ok=True)
     made_by = workshop.fingerprint(needed(variant.stages))
     file, record = (folder / f"{variant.name}-{made_by}.{ending}" for ending in ("onnx", "json"))
     if not record.exists():
-        fitted = fit(
-            assemble(workshop, variant.stages),
-            lambda split, side: descriptions.of(variant.stages, split, side),
-            sides,
-        )
+        passes = assemble(workshop, variant.stages)
+        fitted = fit(passes, lambda split: descriptions.of(variant.stages, split, passes.side))
         write(fitted, file, workshop.data)
         title = TITLES[variant.kind]
         found = {

@@ -28,12 +28,15 @@ class Config:
 
     ``outline`` weighs the loss of a helper head that must find the lesion's outline in the
     feature map; ``mix`` is the share of batches in which pictures are mixed two by two (Zhang et
-    al. 2018), which have no contrast loss, since they belong to two classes.
+    al. 2018), which have no contrast loss, since they belong to two classes. The first epochs
+    look at the pictures at the sides ``early_sides``, one for each: smaller ones cost less, and
+    what is learned there carries over (Tan & Le 2021, EfficientNetV2).
     """
 
     size: str = "lite2"
     epochs: int = 30
     side: int = 224
+    early_sides: tuple[int, ...] = ()
     batch: int = 128
     rate: float = 1.0e-3
     decay: float = 0.02
@@ -53,6 +56,10 @@ class Config:
     outline: float = 0.0
     mix: float = 0.0
     strength: Strength = field(default_factory=Strength)
+
+    def side_of(self, epoch: int) -> int:
+        """Return the side of the pictures in an epoch, counted from 0."""
+        return self.early_sides[epoch] if epoch < len(self.early_sides) else self.side
 
 
 class _Sampler:
@@ -104,7 +111,7 @@ class Trainer:
         self._over = artefacts(config.seed, device)
         self.model = Encoder(
             config.size, len(CLASSES), bits=config.bits, guided=config.guided,
-            dropout=config.dropout, drop_path=config.drop_path,
+            dropout=config.dropout, drop_path=config.drop_path, side=config.side,
         )  # fmt: skip
         if start is None:
             self.model.load_imagenet()
@@ -203,7 +210,8 @@ class Trainer:
     def _loss(self, batch: Tensor) -> Tensor:
         config, prior = self.config, self._sampler.prior
         layers = None if self._layers is None else self._layers[batch]
-        x, layers = augment(self._pixels[batch], config.side, config.strength, self._over, layers)
+        side = config.side_of(self._epoch)
+        x, layers = augment(self._pixels[batch], side, config.strength, self._over, layers)
         labels = self._labels[batch]
         target = F.one_hot(labels, len(CLASSES)).float()
         mixed = torch.rand(()).item() < config.mix

@@ -54,7 +54,7 @@ def _encoding(feature_map: Tensor, embedding: Tensor) -> Encoding:
 def pair(request: pytest.FixtureRequest) -> Tensor:
     """Feature maps (2, 256, 3, 3) of two pictures of noise, whitened as the shipped graph does."""
     torch.manual_seed(0)
-    passes = Passes([Encoder("lite0", 7) for _ in range(request.param)])
+    passes = Passes([Encoder("lite0", 7, side=96) for _ in range(request.param)])
     with torch.no_grad():
         samples = torch.randn(600, 256 * request.param) * 0.05 + 0.02
         whitening = Whitening(samples, 0.3, 256)

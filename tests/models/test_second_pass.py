@@ -103,8 +103,8 @@ def test_the_likeliest_map_peaks_at_one() -> None:
 def passes(*, guided: bool = True, joined: bool = False) -> Passes:
     """Small networks with random weights."""
     torch.manual_seed(0)
-    first = Encoder("lite0", 7)
-    second = Encoder("lite0", 7, bits=(16, 64), guided=guided)
+    first = Encoder("lite0", 7, side=96)
+    second = Encoder("lite0", 7, bits=(16, 64), guided=guided, side=96)
     return Passes([second, first] if joined else [second], first if guided else None)
 
 

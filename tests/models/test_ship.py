@@ -57,7 +57,7 @@ def test_a_shipped_variant_is_an_encoder_of_the_product(
     for stage in stages:
         workshop.run(stage)
     descriptions = Descriptions(workshop)
-    candidate = prepare(workshop, descriptions, Variant(("guided", "first")), [64])
+    candidate = prepare(workshop, descriptions, Variant(("guided", "first")))
     assert {"p6", "map", "bma", "auc", "map_hash64"} <= set(candidate.figures)
     # What is joined from parts is what the joined networks say.
     whole = look(
