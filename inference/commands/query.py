@@ -1,0 +1,154 @@
+"""``caselens query``: the cases most similar to pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.cautions import FLAGS
+from inference.commands import FAILED, NOTICE
+from inference.consultation import DEFAULT_K, Answer, Consultant
+from inference.diagnoses import diagnosis_name
+from inference.errors import CaseLensError
+from inference.explain import Region, class_heatmap
+from inference.export import answer_record, error_record, match_table, write_overlay
+from inference.images import read
+from inference.library.demonstration import open_demonstration
+from inference.opening import Encoders, describing_command, open_library, require_described
+from inference.terminal import ProgressLine
+
+if TYPE_CHECKING:
+    from inference.commands import Commands
+
+
+def add_to(commands: Commands) -> None:
+    """Add ``query``."""
+    query = commands.add_parser("query", help="find the cases most similar to pictures")
+    query.add_argument("images", nargs="+", metavar="IMAGE")
+    query.add_argument("--library", type=Path, metavar="DIR",
+                       help="library folder; without it, the demonstration library")  # fmt: skip
+    query.add_argument("--encoder", default="", metavar="NAME",
+                       help="model (default: the one that described the library)")  # fmt: skip
+    query.add_argument("-k", type=_count, default=DEFAULT_K, help="matches (default 16)")
+    query.add_argument("--region", metavar="L,T,W,H",
+                       help="find cases that hold what is in this box of the picture: left, top, "
+                       "width, height in pixels")  # fmt: skip
+    query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
+    query.add_argument("--heatmap", type=Path, metavar="OUT.png",
+                       help="write the picture with the map of its likeliest class; with "
+                       "several pictures OUT-1.png, OUT-2.png, ...")  # fmt: skip
+    query.set_defaults(run=_query)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of at least 1")
+    return int(text)
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    desk = _Desk(arguments.library, arguments.encoder)
+    status = 0
+    for number, name in enumerate(arguments.images, start=1):
+        try:
+            print(_answered(arguments, desk, name, number), flush=True)
+        except CaseLensError as error:
+            status = FAILED
+            if arguments.json:
+                print(json.dumps(error_record(name, error)), flush=True)
+            else:
+                print(f"caselens: {error}", file=sys.stderr)
+    return status
+
+
+def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int) -> str:
+    """Answer one picture; return what to print."""
+    begun = time.perf_counter()
+    image = read(Path(name))  # before the models: a bad file is told of at once
+    read_ms = (time.perf_counter() - begun) * 1e3
+    region = None
+    if arguments.region is not None:
+        region = Region.parse(arguments.region, picture=(image.height, image.width))
+    consultant = desk.consultant()
+    answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+    if region is not None:
+        answer = consultant.ask_region(answer, region, k=arguments.k)
+    if arguments.heatmap:
+        path = _numbered(arguments.heatmap, number, len(arguments.images))
+        write_overlay(path, image.pixels, class_heatmap(answer.encoding))
+    if not arguments.json:
+        return _answer_table(name, answer, consultant)
+    record = answer_record(name, answer, consultant.encoder.manifest, consultant.library)
+    return json.dumps(record)
+
+
+class _Desk:
+    """Opens encoder and library when the first picture needs them.
+
+    Args:
+        folder: the library's; None for the demonstration library.
+        encoder: name; "" for the one that fits the library.
+    """
+
+    def __init__(self, folder: Path | None, encoder: str) -> None:
+        self._folder = folder
+        self._encoder = encoder
+        self._consultant: Consultant | None = None
+
+    def consultant(self) -> Consultant:
+        """Return the one consultant of this run."""
+        if self._consultant is None:
+            self._consultant = _consultant(self._folder, self._encoder)
+        return self._consultant
+
+
+def _consultant(folder: Path | None, name: str) -> Consultant:
+    encoders = Encoders()
+    if folder is None:
+        encoder, line = encoders.load(name), ProgressLine()
+        library = open_demonstration(encoder, progress=line)
+        line.end()
+        return Consultant(encoder, library)
+    consultant = open_library(folder, encoders, name)
+    if missing := require_described(consultant):
+        manifest = consultant.encoder.manifest
+        print(
+            f"caselens: {folder}: {missing} of its pictures are not searched: "
+            f"{manifest.title} has not described them. "
+            f"Run {describing_command(folder, manifest)} to complete it.",
+            file=sys.stderr,
+        )
+    return consultant
+
+
+def _numbered(path: Path, number: int, count: int) -> Path:
+    """Name one picture of several: ``map.png`` becomes ``map-2.png`` for the second query."""
+    if not path.name:
+        raise CaseLensError(path, "this is a folder, not a file name", "Name a file ending in .png")
+    return path if count == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
+    lines = [f"{name}   library: {consultant.library.name}"]
+    lines += [f"note: {FLAGS[flag]}." for flag in answer.flags]
+    if answer.region is not None:
+        lines.append("matches by region; where: left,top,width,height in that picture")
+    if answer.unsearched:
+        lines.append(f"note: {_unsearched(answer.unsearched, consultant)}")
+    lines.append(match_table(answer.matches))
+    ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
+    lines.append(
+        "class estimate: " + ", ".join(f"{diagnosis_name(c)} {p:.0%}" for c, p in ordered[:3])
+    )
+    times = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in answer.milliseconds.items())
+    lines.append(f"{times}. {NOTICE}")
+    return "\n".join(lines)
+
+
+def _unsearched(count: int, consultant: Consultant) -> str:
+    command = describing_command(consultant.library.folder, consultant.encoder.manifest)
+    return f"{count} pictures have no feature map and were left out. Run {command} to complete it."
