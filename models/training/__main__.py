@@ -1,6 +1,6 @@
 """The whole recipe: from the data folder to the shipped models, their numbers and their cards.
 
-    python -m models.training --data ../shared/data --out runs/dermoscopy --name dermoscopy-3
+    python -m models.training --data ../shared/data --out runs/dermoscopy --name dermoscopy-4
 
 Every step that is finished is kept in ``--out`` and not done again; test pictures are looked at
 in the last step alone, once for each model.
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("runs/dermoscopy"))
     parser.add_argument("--models", type=Path, default=Path("models"))
-    parser.add_argument("--name", default="dermoscopy-3")
+    parser.add_argument("--name", default="dermoscopy-4")
     parser.add_argument(
         "--variants", nargs="+", choices=[variant.name for variant in VARIANTS], metavar="NAME",
         help="choose among these alone, such as guided+first; trains only what they need",
@@ -40,7 +40,7 @@ def main() -> None:
     workshop = Workshop(arguments.data, arguments.out)
     chosen = [v for v in VARIANTS if not arguments.variants or v.name in arguments.variants]
     used = {stage for variant in chosen for stage in needed(variant.stages)}
-    for stage in leading_to(used) if arguments.variants else STAGES:
+    for stage in leading_to(used, workshop.finished) if arguments.variants else STAGES:
         workshop.run(stage)
     descriptions = Descriptions(workshop)
     candidates = [prepare(workshop, descriptions, variant) for variant in chosen]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -50,7 +50,7 @@ SECOND = replace(
     balanced_contrast=True, seed=2,
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
-SHARP = replace(LARGE, epochs=13, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
+SHARP = replace(LARGE, epochs=12, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
@@ -95,11 +95,16 @@ start. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many
 ``shuffled`` and ``mask`` are the controls that its paper lacks."""
 
 
-def leading_to(names: Iterable[str]) -> list[str]:
-    """Return stages and all that must be trained before them, in the order of training."""
+def leading_to(names: Iterable[str], finished: Collection[str] = ()) -> list[str]:
+    """Return stages and all that must be trained before them, in the order of training.
+
+    Args:
+        names: of the stages.
+        finished: stages that are trained already, for which nothing else need be.
+    """
     wanted = set(names)
     for name in reversed(STAGES):
-        if name in wanted:
+        if name in wanted and name not in finished:
             stage = STAGES[name]
             if stage.start:
                 wanted.add(stage.start)
@@ -138,10 +143,15 @@ class Workshop:
         self.pictures: Pictures = load(out / "pack")
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
+    @property
+    def finished(self) -> list[str]:
+        """Stages that are trained to their end."""
+        return [name for name in STAGES if (self.out / name / "weights.pt").exists()]
+
     def run(self, name: str) -> None:
         """Train a stage to its end, unless that was done, and write weights and figures."""
         stage, folder = STAGES[name], self.out / name
-        if (folder / "weights.pt").exists():
+        if name in self.finished:
             return
         folder.mkdir(parents=True, exist_ok=True)
         maps = self.maps(stage.maps) if stage.maps else None

@@ -235,6 +235,11 @@ def test_before_a_second_pass_come_the_first_its_halves_and_what_it_starts_from(
     assert dermoscopy.leading_to(["blank"]) == ["large", "blank"]
 
 
+def test_a_finished_stage_needs_nothing_before_it() -> None:
+    assert dermoscopy.leading_to(["guided", "second"], ["guided"]) == ["second", "guided"]
+    assert dermoscopy.leading_to(["guided"], ["large"])[-2:] == ["large", "guided"]
+
+
 def test_training_maps_come_from_networks_that_never_saw_the_lesion(workshop: Workshop) -> None:
     n = len(workshop.pictures.records)
     for value, name in enumerate(("first", "first-without-0", "first-without-1"), start=1):
