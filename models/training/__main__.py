@@ -18,7 +18,7 @@ from inference.encoder.manifest import read_manifest
 from models.training import card
 from models.training.dermoscopy import STAGES, Workshop, leading_to
 from models.training.descriptions import Descriptions, needed
-from models.training.ship import VARIANTS, prepare, ship, table
+from models.training.ship import VARIANTS, best_of_each_kind, ship, table, weigh
 
 PROTOCOLS = ("ham10000", "isic2017", "derm7pt", "pad_ufes20")
 
@@ -43,9 +43,10 @@ def main() -> None:
     for stage in leading_to(used, workshop.finished) if arguments.variants else STAGES:
         workshop.run(stage)
     descriptions = Descriptions(workshop)
-    candidates = [prepare(workshop, descriptions, variant) for variant in chosen]
+    candidates = [weigh(workshop, descriptions, variant) for variant in chosen]
     print(table(candidates), flush=True)
-    for name in ship(candidates, arguments.name, arguments.models):
+    best = [candidate.variant for candidate in best_of_each_kind(candidates)]
+    for name in ship(workshop, descriptions, best, arguments.name, arguments.models):
         measure(name, arguments.data, arguments.out, arguments.models)
 
 

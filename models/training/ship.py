@@ -7,14 +7,14 @@ that does better on validation is the manifest's default.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from models.training.dermoscopy import Workshop
 from models.training.descriptions import Descriptions, assemble, is_guided, needed
-from models.training.export import enter, entry, fit, write
+from models.training.export import Fitted, enter, entry, fit, write
 
 Kind = Literal["rgb", "guided"]
 
@@ -44,6 +44,7 @@ VARIANTS = (
     Variant(("rgb", "second")),
     Variant(("sharp",)),
     Variant(("sharp", "rgb")),
+    Variant(("sharp", "second")),
     Variant(("sharp", "rgb", "second")),
     Variant(("guided", "second")),
     Variant(("guided", "rgb", "second", "first")),
@@ -58,18 +59,14 @@ TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, sali
 
 @dataclass(frozen=True)
 class Candidate:
-    """A variant that has been fitted and written.
+    """A variant and how good it is.
 
     Attributes:
         variant: which.
-        file: its graph.
-        entry: its manifest entry, whose name is still the variant's.
         figures: on validation, see `calibration.validation_figures`.
     """
 
     variant: Variant
-    file: Path
-    entry: dict[str, Any]
     figures: dict[str, float]
 
     @property
@@ -81,31 +78,29 @@ class Candidate:
         return (self.figures["p6"] + self.figures["map"] + self.figures["auc"]) / 3
 
 
-def prepare(workshop: Workshop, descriptions: Descriptions, variant: Variant) -> Candidate:
-    """Fit and write a variant, unless that was done with these very weights.
+def fitted(workshop: Workshop, descriptions: Descriptions, variant: Variant) -> Fitted:
+    """Join a variant's networks, and fit all that comes after them."""
+    passes = assemble(workshop, variant.stages)
+    return fit(passes, lambda split: descriptions.of(variant.stages, split, passes.side))
+
+
+def weigh(workshop: Workshop, descriptions: Descriptions, variant: Variant) -> Candidate:
+    """Measure a variant on validation, unless that was done with these very weights.
 
     Args:
         workshop: where its stages were trained.
         descriptions: what they say.
         variant: which.
     """
-    folder = workshop.out / "variants"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = _folder(workshop)
     made_by = workshop.fingerprint(needed(variant.stages))
-    file, record = (folder / f"{variant.name}-{made_by}.{ending}" for ending in ("onnx", "json"))
+    record = folder / f"{variant.name}-{made_by}.json"
     if not record.exists():
-        passes = assemble(workshop, variant.stages)
-        fitted = fit(passes, lambda split: descriptions.of(variant.stages, split, passes.side))
-        write(fitted, file, workshop.data)
-        title = TITLES[variant.kind]
-        found = {
-            "entry": entry(variant.name, title, file, fitted), "figures": fitted.figures,
-        }  # fmt: skip
+        figures = fitted(workshop, descriptions, variant).figures
         part = record.with_suffix(".part")
-        part.write_text(json.dumps(found, indent=2) + "\n")
+        part.write_text(json.dumps(figures, indent=2) + "\n")
         part.replace(record)
-    found = json.loads(record.read_text())
-    return Candidate(variant, file, found["entry"], found["figures"])
+    return Candidate(variant, json.loads(record.read_text()))
 
 
 def table(candidates: Iterable[Candidate]) -> str:
@@ -113,35 +108,51 @@ def table(candidates: Iterable[Candidate]) -> str:
     rows = list(candidates)
     names = list(rows[0].figures)
     lines = [
-        "| variant | side | " + " | ".join(names) + " | merit |",
-        "|---" * (len(names) + 3) + "|",
+        "| variant | " + " | ".join(names) + " | merit |",
+        "|---" * (len(names) + 2) + "|",
     ]
     for one in rows:
         numbers = " | ".join(f"{one.figures[name]:.3f}" for name in names)
-        side = one.entry["input"]["side"]
-        lines.append(f"| `{one.variant.name}` | {side} | {numbers} | {one.merit:.4f} |")
+        lines.append(f"| `{one.variant.name}` | {numbers} | {one.merit:.4f} |")
     return "\n".join(lines)
 
 
-def ship(candidates: Iterable[Candidate], name: str, models: Path) -> list[str]:
-    """Enter the best candidate of each kind into the manifest.
-
-    Args:
-        candidates: fitted variants, of both kinds or one.
-        name: of the models, such as ``"dermoscopy-3"``; each kind's is added to it.
-        models: the folder.
-
-    Returns:
-        The names of the models entered, the default one first.
-    """
+def best_of_each_kind(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the best candidate of each kind that there is, the better one first."""
     best: dict[Kind, Candidate] = {}
     for one in sorted(candidates, key=lambda candidate: candidate.merit):
         best[one.variant.kind] = one
-    chosen = sorted(best.values(), key=lambda candidate: -candidate.merit)
+    return sorted(best.values(), key=lambda candidate: -candidate.merit)
+
+
+def ship(
+    workshop: Workshop, descriptions: Descriptions, chosen: Sequence[Variant], name: str,
+    models: Path,
+) -> list[str]:  # fmt: skip
+    """Write variants as graphs, and enter them into the manifest.
+
+    Args:
+        workshop: where their stages were trained.
+        descriptions: what they say.
+        chosen: one of each kind, or of one alone; the first is the default.
+        name: of the models, such as ``"dermoscopy-4"``; each kind's is added to it.
+        models: the folder.
+
+    Returns:
+        The names of the models entered.
+    """
     names = []
-    for place, one in enumerate(chosen):
-        full = f"{name}-{one.variant.kind}"
-        renamed = {**one.entry, "name": full, "file": f"{full}.onnx", "card": f"{full}.md"}
-        enter(models, one.file, renamed, default=place == 0)
+    for place, variant in enumerate(chosen):
+        full = f"{name}-{variant.kind}"
+        file = _folder(workshop) / f"{variant.name}.onnx"
+        ready = fitted(workshop, descriptions, variant)
+        write(ready, file, workshop.data)
+        enter(models, file, entry(full, TITLES[variant.kind], file, ready), default=place == 0)
         names.append(full)
     return names
+
+
+def _folder(workshop: Workshop) -> Path:
+    folder = workshop.out / "variants"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

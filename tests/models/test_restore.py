@@ -13,7 +13,7 @@ from models.training.condense import condensed  # noqa: E402
 from models.training.dermoscopy import Workshop  # noqa: E402
 from models.training.descriptions import Descriptions, assemble  # noqa: E402
 from models.training.restore import restore  # noqa: E402
-from models.training.ship import Variant, prepare  # noqa: E402
+from models.training.ship import Variant, ship  # noqa: E402
 from tests.models.archives import write_archives  # noqa: E402
 from tests.models.tiny_stages import tiny_stages  # noqa: E402
 
@@ -31,7 +31,8 @@ def test_restored_stages_describe_as_those_that_were_shipped(
         for stage in stages:
             workshop.run(stage)
     variant = Variant(("guided", "first"))
-    content = prepare(workshop, Descriptions(workshop), variant).file.read_bytes()
+    (name,) = ship(workshop, Descriptions(workshop), [variant], "derm", tmp_path / "models")
+    content = (tmp_path / "models" / f"{name}.onnx").read_bytes()
     with pytest.raises(ValueError, match="holds 2 networks"):
         restore(content, ["guided"], None, tmp_path / "other")
     restore(content, ["guided", "first"], "first", tmp_path / "again")
