@@ -64,17 +64,18 @@ def _pictures(origin: Origin) -> Pictures:
     with explained(origin.folder):
         entries = sorted(origin.folder.iterdir())
     parts = [each for each in entries if each.name.lower().startswith(_PARTS)]
-    folders = [each for each in parts if each.is_dir()]
-    there = {each.name.lower() for each in folders}
-    packed = [each for each in parts if each.suffix.lower() == ".zip"]
-    folders += [origin.unpack(each) for each in packed if each.stem.lower() not in there]
+    # Kaggle's copy has each folder twice, the second time in small letters.
+    folders = {each.name.lower(): each for each in parts if each.is_dir()}
+    for each in parts:
+        if each.suffix.lower() == ".zip" and each.stem.lower() not in folders:
+            folders[each.stem.lower()] = origin.unpack(each)
     if not folders:
         raise LibraryError(
             origin.folder,
             "the folders HAM10000_images_part_1 and HAM10000_images_part_2 are missing",
             "Put them, or their ZIPs, beside the table",
         )
-    return Pictures.below(*folders)
+    return Pictures.below(*folders.values())
 
 
 def _found(row: Row, pictures: Pictures) -> Found:

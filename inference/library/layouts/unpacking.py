@@ -109,21 +109,20 @@ def _accepted(archive: Path, packed: zipfile.ZipFile) -> dict[PurePosixPath, zip
         raise LibraryError(
             archive, f"it holds more than {MAX_ENTRIES} files", "Divide it into several"
         )
-    accepted: dict[PurePosixPath, zipfile.ZipInfo] = {}
-    names = set()
+    accepted: dict[str, tuple[PurePosixPath, zipfile.ZipInfo]] = {}
     for entry in entries:
         inner = _refuse_tricks(archive, entry)
         if entry.is_dir() or inner.parts[0] == "__MACOSX":
             continue
-        # Windows and macOS would write the second over the first.
-        if inner.as_posix().casefold() in names:
+        # Windows and macOS would write the second over the first. Kaggle's HAM10000 has its
+        # folders twice, in capitals and in small letters: that does no harm where both are equal.
+        _, first = accepted.setdefault(inner.as_posix().casefold(), (inner, entry))
+        if (first.CRC, first.file_size) != (entry.CRC, entry.file_size):
             raise _untrusted(archive, f"it holds two files called {entry.filename}")
-        names.add(inner.as_posix().casefold())
-        accepted[inner] = entry
-    unpacked = sum(entry.file_size for entry in accepted.values())
+    unpacked = sum(entry.file_size for _, entry in accepted.values())
     if unpacked > max(_SMALL_IN_ALL, archive.stat().st_size * MAX_RATIO):
         raise _untrusted(archive, "it is small and unpacks to huge files")
-    return accepted
+    return dict(accepted.values())
 
 
 def _refuse_tricks(archive: Path, entry: zipfile.ZipInfo) -> PurePosixPath:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,25 @@ def test_parts_are_read_from_their_zips_and_leave_nothing_behind(
     for part in ("HAM10000_images_part_1", "HAM10000_images_part_2"):
         shutil.make_archive(str(folder / part), "zip", folder / part)
         shutil.rmtree(folder / part)
+    assert facts(folder, read) == FACTS
+
+
+def test_second_copy_of_the_folders_in_kaggles_archive_is_passed_over(
+    tmp_path: Path, read: Read
+) -> None:
+    folder = write_ham10000(tmp_path / "ham")
+    archive = tmp_path / "archive.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in sorted(folder.rglob("*.*")):
+            inner = path.relative_to(folder).as_posix()
+            packed.write(path, inner)
+            if path.suffix == ".jpg":
+                packed.write(path, inner.replace("HAM", "ham"))
+    assert facts(archive, read) == FACTS
+    for part in ("images_part_1", "images_part_2"):
+        twin = folder / f"ham10000_{part}"
+        if not twin.exists():  # where capitals matter
+            shutil.copytree(folder / f"HAM10000_{part}", twin)
     assert facts(folder, read) == FACTS
 
 

@@ -95,6 +95,15 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path, scratch: Scratch) -> 
         scratch.unpack(pack(tmp_path / "a.zip", **{"a.txt": "x", "A.txt": "y"}))
 
 
+def test_password_is_not_asked_for(tmp_path: Path, scratch: Scratch) -> None:
+    archive = pack(tmp_path / "a.zip", a="x")
+    data = bytearray(archive.read_bytes())
+    data[data.index(b"PK\x01\x02") + 8] |= 1  # the flag of encryption, in the directory
+    archive.write_bytes(data)
+    with pytest.raises(LibraryError, match="asks for a password"):
+        scratch.unpack(archive)
+
+
 def test_bomb_is_refused_by_its_ratio(tmp_path: Path, scratch: Scratch) -> None:
     archive = pack(tmp_path / "a.zip", bomb=bytes(20 * 2**20))
     assert archive.stat().st_size < 30_000
