@@ -68,7 +68,7 @@ def read_table(path: Path, required: Iterable[str] = ()) -> Table:
             with path.open(encoding=_UTF8, newline="") as file:
                 delimiter = _delimiter(file.readline())
                 file.seek(0)
-                reader = csv.DictReader(file, restval="", restkey="", delimiter=delimiter)
+                reader = csv.DictReader(file, restval="", delimiter=delimiter)
                 columns = tuple(reader.fieldnames or ())
                 _require(path, columns, tuple(required))
                 rows = tuple(

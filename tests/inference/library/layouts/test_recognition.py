@@ -81,6 +81,15 @@ def test_source_that_is_not_there_or_nothing_known_is_said(tmp_path: Path, read:
         read(tmp_path / "text.txt")
 
 
+def test_rows_shorter_and_longer_than_the_first_line_are_read(tmp_path: Path, read: Read) -> None:
+    folder = tmp_path / "clinic"
+    write(folder / "t.csv", ",image,dx,age", "0,a,nv", "1,b,mel,50,further,words")
+    for seed, name in enumerate("ab"):
+        draw(folder / f"{name}.png", seed)
+    cases = [each.item.case for each in read(folder).reading.found]
+    assert [(case.diagnosis, case.age) for case in cases] == [("nv", None), ("mel", 50.0)]
+
+
 def test_table_that_is_too_large_or_no_text_is_refused(
     tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
