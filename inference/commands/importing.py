@@ -95,6 +95,8 @@ def _carry_out(arguments: argparse.Namespace, planned: Plan) -> int:
     print(f"Taken for {planned.layout.title}: {len(planned.items)} pictures.")
     for note in planned.notes:
         print(f"{note}.")
+    if arguments.report:  # before the work: a wrong place is told of at once
+        write_rejections(arguments.report, rejections(planned))
     report = None
     if planned.items:
         report = fill(arguments.dest, planned.items, name=arguments.name, encoder=arguments.encoder)

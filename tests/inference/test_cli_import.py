@@ -70,6 +70,14 @@ def test_import_fills_a_library_reports_what_it_left_and_continues(
     assert not list(tmp_path.glob(".caselens-import-*"))
 
 
+def test_report_that_cannot_be_written_is_told_of_before_the_work(
+    ham: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(ham, tmp_path / "new", "--report", tmp_path / "nowhere" / "left.csv") == 2
+    assert "left.csv" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
 def test_columns_and_layout_can_be_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
