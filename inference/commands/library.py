@@ -1,4 +1,4 @@
-"""``caselens library``: build a library, describe it anew, or look at one."""
+"""``caselens library``: build a library, import into one, describe it anew, or look at one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference.commands import FAILED, STOPPED
+from inference.commands import FAILED, STOPPED, importing
+from inference.commands.filling import fill
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.errors import Cancelled
-from inference.library.build import build
 from inference.library.describe import describe
 from inference.library.library import Library
-from inference.library.model import DRAWN
 from inference.library.source import read_source
 from inference.opening import Encoders, described_by
 from inference.terminal import ProgressLine, StopOnInterrupt
@@ -40,6 +39,7 @@ def add_to(commands: Commands) -> None:
                         help="model to describe them (default: the one that described the "
                         "library, else the standard one)")  # fmt: skip
     making.set_defaults(run=_library_build)
+    importing.add_to(actions)
     describing = actions.add_parser(
         "describe", help="describe a library's pictures by a model that has not yet"
     )
@@ -56,26 +56,9 @@ def add_to(commands: Commands) -> None:
 def _library_build(arguments: argparse.Namespace) -> int:
     splits = None if arguments.split is None else tuple(arguments.split.split(","))
     items = read_source(arguments.source, splits=splits)
-    phantoms = all(item.case.confirmation == DRAWN for item in items)
-    name = arguments.name or arguments.dest.resolve().name
-    encoders, line = Encoders(), ProgressLine()
-    encoders.manifest(arguments.encoder)  # before an empty library is made for a wrong name
-    opened = Library.open_or_create(arguments.dest, name, phantoms=phantoms)
-    with opened as library, StopOnInterrupt() as stop:
-        encoder = encoders.load(encoders.for_library(library.info(), arguments.encoder).name)
-        try:
-            report = build(library, items, encoder, progress=line, cancelled=stop)
-        except Cancelled:
-            line.end()
-            kept = library.info().models.get(encoder.manifest.sha256, 0)
-            print(f"Stopped; {kept} pictures are kept. The same command goes on from there.")
-            return STOPPED
-    line.end()
-    print(
-        f"{report.added} pictures added, {report.skipped} were there already, "
-        f"{len(report.rejected)} rejected; {report.seconds:.1f} s, "
-        f"{report.images_per_second:.1f} images per second."
-    )
+    report = fill(arguments.dest, items, name=arguments.name, encoder=arguments.encoder)
+    if report is None:
+        return STOPPED
     for picture, reason in report.rejected:
         print(f"rejected: {picture}: {reason}.", file=sys.stderr)
     return 0 if report.added or report.skipped else FAILED

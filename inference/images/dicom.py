@@ -14,7 +14,7 @@ from inference.images.decoded import FAILURES, MAX_PIXELS, Decoded, in_plain_wor
 from inference.images.dicom_file import TooLargeError, may_be_bare, parse
 from inference.images.model import Acquisition
 
-__all__ = ["decode", "may_be_bare"]
+__all__ = ["decode", "may_be_bare", "refuse_without_picture"]
 
 _OPEN_ITS_PICTURE: Final = "Open the picture that it belongs to"
 
@@ -49,7 +49,7 @@ def decode(data: bytes, name: str) -> Decoded:
     try:
         with quiet():
             dataset = parse(data)
-            _refuse_without_picture(dataset, name, bare=data[128:132] != b"DICM")
+            refuse_without_picture(dataset, name, bare=data[128:132] != b"DICM")
             _refuse_bad_size(dataset, name)
             _refuse_unknown_syntax(dataset, name)
             pixels = dicom_pixels.first_frame(dataset)
@@ -68,7 +68,8 @@ def decode(data: bytes, name: str) -> Decoded:
         ) from error
 
 
-def _refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:
+def refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:
+    """Raise `ImageError` for a data set that holds no picture, saying what it is instead."""
     sop_class = _sop_class(dataset)
     if sop_class in _NO_PICTURES:
         what, advice = _NO_PICTURES[sop_class]

@@ -11,9 +11,10 @@ from inference.library.build import Embedder, build
 from inference.library.describe import describe
 from inference.library.errors import DamagedLibraryError
 from inference.library.files import explained
+from inference.library.layouts.labels import TABLE
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
-from inference.library.source import TABLE, read_source
+from inference.library.source import read_source
 from inference.locations import shipped, user_cache
 
 NAME = "Demonstration: computer-drawn phantoms"

@@ -79,7 +79,7 @@ def test_missing_picture_is_kept_for_the_report(tmp_path: Path) -> None:
         ([], "", "lacks the columns image_id"),
         ([], HEADER, "it lists no pictures"),
         (["A,L,nv,histo,forty,,,,"], HEADER, "line 2: the age 'forty' is not a number"),
-        (["A,L,nv,histo,,,,,", "B,,nv,histo,,,,,"], HEADER, "line 3 leaves"),
+        (["A,L,nv,histo,,,,,", "B,,nv,histo,,,,,"], HEADER, "line 3: image_id, lesion_id or dx is"),
         (["../../secret,L,nv,histo,,,,,"], HEADER, "line 2: '../../secret' is not the name"),
         (["A\\B,L,nv,histo,,,,,"], HEADER, "is not the name"),
     ],
