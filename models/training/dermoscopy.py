@@ -50,7 +50,7 @@ SECOND = replace(
     balanced_contrast=True, seed=2,
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
-SHARP = replace(LARGE, epochs=12, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
+SHARP = replace(LARGE, epochs=11, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 

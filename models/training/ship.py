@@ -44,12 +44,8 @@ VARIANTS = (
     Variant(("rgb", "second")),
     Variant(("sharp",)),
     Variant(("sharp", "rgb")),
-    Variant(("sharp", "second")),
     Variant(("sharp", "rgb", "second")),
-    Variant(("guided", "second")),
     Variant(("guided", "rgb", "second", "first")),
-    Variant(("sharp", "guided")),
-    Variant(("sharp", "guided", "first")),
     Variant(("sharp", "guided", "second")),
     Variant(("sharp", "guided", "second", "first")),
 )
