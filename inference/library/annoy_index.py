@@ -42,6 +42,15 @@ same cost, since real embeddings lie closer together than drawn ones. Comparing 
 in the same run, beside a busy core, and misses none: a reader does not feel the difference.
 """
 
+COMPARED_WITH_FILTER = 100_000
+"""With a filter, all vectors that pass are compared up to so many.
+
+Annoy knows no filter, and what it finds thins out. Over 60,000 drawn vectors of 256 numbers, asking
+for 32: of 10,000 that pass it finds .62 in 3.8 ms by inspecting 10,000 nodes; of 30,000, .934 in
+7.4 ms by inspecting twice as many; of 50,000, .998 in 4.4 ms. Comparing all that pass misses none
+and takes 3.6, 8.5 and 8 ms; of 100,000 among a million, some 36.
+"""
+
 _METRIC: Final = "angular"
 _FORMAT = 2
 _SEED = 20_180_814
@@ -124,16 +133,27 @@ class AnnoyNeighbours:
         """Number of vectors."""
         return len(self._ids)
 
-    def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
+    def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
         """Return the nearest images; see `NeighbourIndex.nearest`.
 
-        Where Annoy would have to inspect as many nodes as there are vectors, all are compared.
+        All that count are compared up to `COMPARED_WITH_FILTER` of them. Of more, Annoy is asked
+        for so many that twice ``k`` can be expected to count, and inspects more nodes in
+        proportion. Where that were as many nodes as there are vectors to choose from, or where
+        fewer than ``k`` come of it, all that count are compared after all.
         """
-        search_k = max(SEARCH_K, _NODES_PER_NEIGHBOUR * k)
-        if search_k >= self.count:
-            return self._exact.nearest(query, k)
-        rows = self._trees.get_nns_by_vector(query, 2 * k, search_k)
-        candidates = np.asarray(rows, dtype=np.int64)
+        counts = None if among is None else np.isin(self._ids, among)
+        choice = self.count if counts is None else int(np.count_nonzero(counts))
+        scale = self.count / max(1, choice)
+        search_k = int(scale * max(SEARCH_K, _NODES_PER_NEIGHBOUR * k))
+        few = among is not None and choice <= COMPARED_WITH_FILTER
+        if few or search_k >= choice:
+            return self._exact.nearest(query, k, among)
+        found = self._trees.get_nns_by_vector(query, int(2 * k * scale), search_k)
+        candidates = np.asarray(found, dtype=np.int64)
+        if counts is not None:
+            candidates = candidates[counts[candidates]]
+        if len(candidates) < k:
+            return self._exact.nearest(query, k, among)
         return rescored(self._ids, self._vectors, query, candidates, k)
 
 

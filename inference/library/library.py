@@ -19,13 +19,22 @@ from inference.errors import LibraryError
 from inference.images.model import MedicalImage, RgbPixels
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
 from inference.library.searcher import Searcher, unit
 from inference.library.sqlite_store import SqliteStore
-from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, MapBatch, Outcome
+from inference.library.store import (
+    Arrival,
+    FloatArray,
+    Ids,
+    ImageRow,
+    LibraryStore,
+    MapBatch,
+    Outcome,
+)
 
 DATABASE = "library.sqlite"
 MAPS_AT_ONCE = 256
@@ -220,17 +229,25 @@ class Library:
         return self._pixels.thumbnail(image.content_hash, image.path, image.name)
 
     def nearest(
-        self, embedding: FloatArray, k: int, *, model: str, without: Collection[str] = ()
+        self,
+        embedding: FloatArray,
+        k: int,
+        *,
+        model: str,
+        without: Collection[str] = (),
+        filter: Filter = EVERYTHING,
     ) -> list[tuple[int, float]]:
         """Return (image id, cosine), best first: the nearest image of each of ``k`` lesions.
 
-        Fewer when the library has fewer lesions. The cosines are exact, whatever found them.
+        Fewer only when fewer lesions pass the filter. The cosines are exact, whatever found them,
+        and up to 10,000 pictures are all compared; with a filter, up to 100,000 that pass.
 
         Args:
             embedding: float32 (dimension,), as the encoder gives it.
             k: how many lesions, at least 1.
             model: SHA-256 of that encoder; only its vectors are searched.
             without: content hashes of pictures that are never returned, such as the query's.
+            filter: which cases may be returned.
 
         Raises:
             LibraryError: the library has no vectors of this model, or the embedding is NaN or 0.
@@ -247,7 +264,20 @@ class Library:
                 "its pictures were described by another model than the one in use",
                 "Run caselens library describe DIR --encoder NAME with its folder and this model",
             )
-        return searcher.nearest(unit(embedding, searcher.dimension), k, self.images_of(without))
+        query = unit(embedding, searcher.dimension)
+        among = self.passing(filter) if filter else None
+        return searcher.nearest(query, k, self.images_of(without), among)
+
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes a filter: int64 (n,), ascending."""
+        return self._store.passing(filter)
+
+    def base_rates(self, filter: Filter = EVERYTHING) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass a filter.
+
+        What the counts of an answer's matches are to be seen beside.
+        """
+        return self._store.base_rates(filter)
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.
@@ -318,13 +348,15 @@ class Library:
         """Return the maps of this name that ``model`` gave some images, where they are kept."""
         return self._store.maps_of(images, model, name)
 
-    def all_maps(self, model: str, name: str) -> Iterator[MapBatch]:
+    def all_maps(self, model: str, name: str, filter: Filter = EVERYTHING) -> Iterator[MapBatch]:
         """Yield the maps of this name of ``model``, some hundreds at a time: it bounds memory.
+
+        Those of cases that do not pass the filter are never read.
 
         What is added meanwhile may be among them.
         """
         last = 0
-        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE):
+        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE, filter=filter):
             yield batch
             last = batch.last
 

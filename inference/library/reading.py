@@ -1,4 +1,4 @@
-"""The statements that read what the models say of the pictures: vectors and feature maps."""
+"""The statements that read: which cases pass, and what the models say of the pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.store import Entries, MapBatch, Vectors
+from inference.library.filters import Filter, passing_cases
+from inference.library.store import Entries, Ids, MapBatch, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
@@ -21,6 +22,27 @@ MapName = tuple[str, str]
 """A map's name, and the SHA-256 of the model that gives it."""
 
 _MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
+
+
+def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
+    """Return the ids of the images whose case passes, ascending."""
+    cases, parameters = passing_cases(filter)
+    rows = connection.execute(
+        f"SELECT id FROM images WHERE case_id IN ({cases}) ORDER BY id",  # noqa: S608
+        parameters,
+    )
+    return np.fromiter((image for (image,) in rows), dtype=np.int64)
+
+
+def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
+    """Return each diagnosis to how many cases of it pass, in the order of their words."""
+    cases, parameters = passing_cases(filter)
+    rows = connection.execute(
+        f"SELECT diagnosis, count(*) FROM cases WHERE id IN ({cases}) "  # noqa: S608
+        "GROUP BY diagnosis ORDER BY diagnosis",
+        parameters,
+    )
+    return dict(rows.fetchall())
 
 
 def entries(connection: sqlite3.Connection, model: str) -> Entries:
@@ -102,15 +124,24 @@ def maps_of(
 
 
 def maps_after(
-    connection: sqlite3.Connection, file: Path, which: MapName, after: int, limit: int
+    connection: sqlite3.Connection,
+    file: Path,
+    which: MapName,
+    after: int,
+    limit: int,
+    *,
+    filter: Filter,
 ) -> MapBatch:
     """Return the next maps of this name of a model with vector ids above ``after``.
+
+    Those of cases that do not pass are left out.
 
     Raises:
         LibraryError: about ``file``: a map has not the size it should have.
     """
-    chosen = f"{_MAPS} AND vectors.id > ? ORDER BY vectors.id LIMIT ?"
-    return _batch(file, connection.execute(chosen, (*which, after, limit)).fetchall())
+    cases, passing = passing_cases(filter)
+    chosen = f"{_MAPS} AND vectors.id > ? AND case_id IN ({cases}) ORDER BY vectors.id LIMIT ?"
+    return _batch(file, connection.execute(chosen, (*which, after, *passing, limit)).fetchall())
 
 
 def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:

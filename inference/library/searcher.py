@@ -39,11 +39,11 @@ class _Snapshot:
     entries: Entries
     reference: Reference | None
 
-    def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
-        """Return the nearest images of both parts together, best first."""
-        ids, scores = self.main.nearest(query, k)
+    def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
+        """Return the nearest images of both parts together; see `NeighbourIndex.nearest`."""
+        ids, scores = self.main.nearest(query, k, among)
         if self.recent.count:
-            more_ids, more_scores = self.recent.nearest(query, k)
+            more_ids, more_scores = self.recent.nearest(query, k, among)
             ids = np.concatenate([ids, more_ids])
             scores = np.concatenate([scores, more_scores])
             order = np.lexsort((ids, -scores))[:k]
@@ -77,7 +77,11 @@ class Searcher:
         return self._expected.dimension
 
     def nearest(
-        self, query: FloatArray, k: int, excluded: Collection[int]
+        self,
+        query: FloatArray,
+        k: int,
+        excluded: Collection[int],
+        among: Ids | None = None,
     ) -> list[tuple[int, float]]:
         """Return (image id, cosine), best first, one image for each of the nearest ``k`` cases.
 
@@ -85,12 +89,14 @@ class Searcher:
             query: float32 (dimension,), L2-normalised.
             k: how many cases, at least 1.
             excluded: ids of images that are passed over.
+            among: ids of the images to choose from; None for all.
         """
         snapshot = self._current()
-        total = snapshot.main.count + snapshot.recent.count
+        total = snapshot.main.count + snapshot.recent.count if among is None else len(among)
         fetch = 2 * k + len(excluded)
         while True:
-            best = _best_of_each_case(snapshot, *snapshot.nearest(query, fetch), excluded)
+            hits = snapshot.nearest(query, fetch, among)
+            best = _best_of_each_case(snapshot, *hits, excluded)
             if len(best) >= k or fetch >= total:
                 return best[:k]
             fetch = min(total, 4 * fetch)

@@ -20,6 +20,7 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
 from inference.library.recording import add_one, add_vectors, now, record
@@ -28,6 +29,7 @@ from inference.library.store import (
     Arrival,
     Entries,
     FloatArray,
+    Ids,
     ImageRow,
     MapBatch,
     Outcome,
@@ -162,11 +164,7 @@ class SqliteStore:
                     "GROUP BY model_id ORDER BY n DESC, model_id DESC"
                 ).fetchall()
             )
-            diagnoses = dict(
-                connection.execute(
-                    "SELECT diagnosis, count(*) FROM cases GROUP BY diagnosis ORDER BY diagnosis"
-                ).fetchall()
-            )
+            diagnoses = reading.base_rates(connection, EVERYTHING)
             confirmations = dict(
                 connection.execute(
                     "SELECT confirmation, count(*) AS n FROM cases GROUP BY confirmation "
@@ -313,6 +311,16 @@ class SqliteStore:
             ).fetchone()
         return None if row is None else int(row[0])
 
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes, ascending."""
+        with self._use() as connection:
+            return reading.passing(connection, filter)
+
+    def base_rates(self, filter: Filter) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass, in the order of their words."""
+        with self._use() as connection:
+            return reading.base_rates(connection, filter)
+
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
         with self._use() as connection:
@@ -351,10 +359,13 @@ class SqliteStore:
         with self._use() as connection:
             return reading.maps_of(connection, self._file, (name, model), images)
 
-    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+    def maps_after(
+        self, model: str, name: str, after: int, limit: int, *, filter: Filter = EVERYTHING
+    ) -> MapBatch:
         """Return the next maps, at most ``limit``, after `MapBatch.last` of those before, or 0."""
         with self._use() as connection:
-            return reading.maps_after(connection, self._file, (name, model), after, limit)
+            which = (name, model)
+            return reading.maps_after(connection, self._file, which, after, limit, filter=filter)
 
     @contextlib.contextmanager
     def _use(self) -> Iterator[sqlite3.Connection]:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import Case
 
 Ids = npt.NDArray[np.int64]
@@ -187,11 +188,19 @@ class LibraryStore(Protocol):
     def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
         """Return the maps of this name that ``model`` gave some images, where they are kept."""
 
-    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+    def maps_after(
+        self, model: str, name: str, after: int, limit: int, *, filter: Filter = EVERYTHING
+    ) -> MapBatch:
         """Return the next maps of this name of ``model`` with vector ids above ``after``."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""
+
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes, ascending."""
+
+    def base_rates(self, filter: Filter) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass."""
 
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
