@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from inference.cautions import FLAGS
 from inference.commands import FAILED, NOTICE
+from inference.commands.where import read_filter
 from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import diagnosis_name
 from inference.errors import CaseLensError
@@ -37,6 +38,10 @@ def add_to(commands: Commands) -> None:
     query.add_argument("--region", metavar="L,T,W,H",
                        help="find cases that hold what is in this box of the picture: left, top, "
                        "width, height in pixels")  # fmt: skip
+    query.add_argument("--where", action="append", default=[], metavar="FACT=WORDS",
+                       help="search only cases of which this holds: diagnosis, site, sex, "
+                       "confirmation or source with any of some words, or age; such as "
+                       "diagnosis=mel,nv or age=40-60; may be given several times")  # fmt: skip
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
                        help="write the picture with the map of its likeliest class; with "
@@ -51,6 +56,7 @@ def _count(text: str) -> int:
 
 
 def _query(arguments: argparse.Namespace) -> int:
+    arguments.filter = read_filter(arguments.where)
     desk = _Desk(arguments.library, arguments.encoder)
     status = 0
     for number, name in enumerate(arguments.images, start=1):
@@ -74,7 +80,7 @@ def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int
     if arguments.region is not None:
         region = Region.parse(arguments.region, picture=(image.height, image.width))
     consultant = desk.consultant()
-    answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+    answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms, filter=arguments.filter)
     if region is not None:
         answer = consultant.ask_region(answer, region, k=arguments.k)
     if arguments.heatmap:
@@ -139,6 +145,8 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
         lines.append("matches by region; where: left,top,width,height in that picture")
     if answer.unsearched:
         lines.append(f"note: {_unsearched(answer.unsearched, consultant)}")
+    if answer.filter:
+        lines.append(_searched(answer))
     lines.append(match_table(answer.matches))
     ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
     lines.append(
@@ -147,6 +155,14 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     times = ", ".join(f"{stage} {ms:.0f} ms" for stage, ms in answer.milliseconds.items())
     lines.append(f"{times}. {NOTICE}")
     return "\n".join(lines)
+
+
+def _searched(answer: Answer) -> str:
+    """Say how much of the library the filter left, by diagnosis."""
+    rates = sorted(answer.base_rates.items(), key=lambda item: -item[1])
+    counts = ", ".join(f"{diagnosis_name(word)} {count}" for word, count in rates)
+    total = sum(answer.base_rates.values())
+    return f"searched: {total} cases that pass the filter ({counts or 'none'})"
 
 
 def _unsearched(count: int, consultant: Consultant) -> str:

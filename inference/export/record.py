@@ -6,9 +6,16 @@ failed, ``error`` says why and nothing else follows. Otherwise:
 ========================  ========================================================================
 ``model``                 ``name`` and ``sha256`` of the encoder
 ``library``               ``name`` and ``folder``
+``filter``                only where the search was limited to some cases: the facts that were
+                          named, each to the words of which a case had one (``diagnosis``,
+                          ``site``, ``sex``, ``confirmation``, ``source``), ``""`` for what is not
+                          stated; ``age`` to ranges in years, both ends included, null for none
+``base_rates``            diagnosis to the number of cases of it that were searched: what the
+                          matches' diagnoses are to be judged by
 ``estimate``              class abbreviation to calibrated probability; sums to 1
 ``flags``                 words of caution, see `inference.cautions.FLAGS`
-``plausibility``          p-value of the query among the library's own cases, or null
+``plausibility``          p-value of the query among the library's own cases, whatever the
+                          filter, or null
 ``milliseconds``          stage (``read``, ``encode``, ``search``) to time
 ``matches``               best first: ``rank`` (from 1), ``case`` (the source's lesion name),
                           ``image`` (file name), ``diagnosis`` (abbreviation), ``confirmation``
@@ -28,6 +35,7 @@ from typing import Any
 from inference.consultation import Answer
 from inference.encoder import Manifest
 from inference.errors import CaseLensError
+from inference.library.filters import WORDS, Filter
 from inference.library.library import Library
 from inference.search import Match
 
@@ -48,6 +56,8 @@ def answer_record(query: str, answer: Answer, model: Manifest, library: Library)
         "query": query,
         "model": {"name": model.name, "sha256": model.sha256},
         "library": {"name": library.name, "folder": str(library.folder)},
+        **({"filter": _filter_record(answer.filter)} if answer.filter else {}),
+        "base_rates": answer.base_rates,
         "estimate": {name: round(p, 6) for name, p in answer.estimate.items()},
         "plausibility": None if answer.plausibility is None else round(answer.plausibility, 6),
         "flags": list(answer.flags),
@@ -55,6 +65,12 @@ def answer_record(query: str, answer: Answer, model: Manifest, library: Library)
         "matches": [_match_record(match) for match in answer.matches],
     }
     return record if answer.region is None else {**record, "unsearched": answer.unsearched}
+
+
+def _filter_record(filter: Filter) -> dict[str, Any]:
+    words = {word: list(getattr(filter, word)) for word in WORDS}
+    ages = [[one.youngest, one.oldest] for one in filter.age]
+    return {fact: values for fact, values in {**words, "age": ages}.items() if values}
 
 
 def _match_record(match: Match) -> dict[str, Any]:

@@ -20,8 +20,10 @@ from inference.errors import LibraryError
 from inference.explain import Region, contributions
 from inference.images import MedicalImage, read
 from inference.library.build import build
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
 from inference.library.model import Case, NewCase
+from inference.library.novelty import Reference
 
 
 def _picture(height: int, width: int, *, grey: bool = False) -> MedicalImage:
@@ -63,7 +65,7 @@ def consultant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consultant]
         coarse = Image.fromarray(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8))
         path = folder / f"{i}.png"
         coarse.resize((320, 240), Image.Resampling.BICUBIC).save(path)
-        items.append(NewCase(path, Case(0, f"L{i}", "nv", "histopathology")))
+        items.append(NewCase(path, Case(0, f"L{i}", "mel" if i < 2 else "nv", "histopathology")))
     encoder = Encoder.load(threads=1)
     with Library.create(folder / "library", "six") as library:
         build(library, items, encoder)
@@ -78,6 +80,50 @@ def _ask(consultant: Consultant, folder: Path, k: int = 16) -> Answer:
 
 def _no_encoding(*_: object) -> NoReturn:
     raise AssertionError("no picture is to be encoded again")
+
+
+def test_a_filtered_answer_says_what_was_searched_and_how_like_the_whole_library_it_is(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = _ask(consultant, tmp_path)
+    assert everything.base_rates == {"mel": 2, "nv": 4} and everything.filter == EVERYTHING
+    monkeypatch.setattr(consultant.library, "reference", _reference)
+    whole = consultant.ask(tmp_path / "query.png")
+    some = consultant.ask(tmp_path / "query.png", filter=Filter(diagnosis=("mel",)))
+    assert [match.case.lesion for match in some.matches] == [
+        match.case.lesion for match in everything.matches if match.case.diagnosis == "mel"
+    ]
+    assert some.base_rates == {"mel": 2} and some.filter == Filter(diagnosis=("mel",))
+    assert whole.plausibility is not None and some.plausibility == whole.plausibility
+
+
+def _reference(_: str) -> Reference:
+    """Stand for a library large enough to tell: third nearest lesions lie at these cosines."""
+    return Reference(np.linspace(0, 1, 50, dtype=np.float32), 3)
+
+
+def test_a_question_for_a_region_keeps_the_filter_of_its_answer(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    some = consultant.ask(tmp_path / "query.png", filter=Filter(diagnosis=("mel",)))
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    everywhere = consultant.ask_region(answer, region)
+    found = consultant.ask_region(some, region)
+    assert [(match.image.id, match.where) for match in found.matches] == [
+        (m.image.id, m.where) for m in everywhere.matches if m.case.diagnosis == "mel"
+    ]
+    assert found.base_rates == {"mel": 2} and found.unsearched == 0
+    lost = answer.matches[0].case.diagnosis
+    with _without_maps(consultant, tmp_path, [0]) as older:
+        assert older.ask_region(answer, region).unsearched == 1
+        counts = {
+            word: older.ask_region(
+                older.ask(tmp_path / "query.png", filter=Filter(diagnosis=(word,))), region
+            ).unsearched
+            for word in ("mel", "nv")
+        }
+    assert counts == {word: int(word == lost) for word in ("mel", "nv")}
 
 
 def test_the_maps_of_all_matches_come_from_what_the_library_keeps(
