@@ -28,6 +28,7 @@ from inference.library.searcher import Searcher, unit
 from inference.library.sqlite_store import SqliteStore
 from inference.library.store import (
     Arrival,
+    CodeArray,
     FloatArray,
     Ids,
     ImageRow,
@@ -321,28 +322,35 @@ class Library:
         """Return the ids of the images that lack a map of one of these names, ascending."""
         return self._store.unmapped(model, names)
 
+    def uncoded(self, model: str, bits: Sequence[int]) -> list[int]:
+        """Return the ids of the images that lack a hash code of one of these lengths, ascending."""
+        return self._store.uncoded(model, bits)
+
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
         maps: Mapping[str, FloatArray] = MappingProxyType({}),
+        codes: Mapping[int, CodeArray] = MappingProxyType({}),
     ) -> int:
         """Record what ``model`` says of images that are here already, all or none.
 
-        Vectors of other models stay. An image that has a vector or a map of this model keeps it.
+        Vectors of other models stay. An image that has a vector, a map or a code of this model
+        keeps it.
 
         Args:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
             maps: name to float32 (n, channels, rows, columns), to be kept beside the vectors.
+            codes: length in bits to packed hash codes, uint8 (n, length / 8), likewise.
 
         Returns:
-            How many images have got a vector, or a map, that they did not have.
+            How many images have got a vector, a map or a code that they did not have.
         """
         self.require_writable()
-        return self._store.add_vectors(images, embeddings, model, maps)
+        return self._store.add_vectors(images, embeddings, model, maps=maps, codes=codes)
 
     def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
         """Return the maps of this name that ``model`` gave some images, where they are kept."""

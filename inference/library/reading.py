@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from inference.errors import LibraryError
 from inference.library.filters import Filter, passing_cases
-from inference.library.store import Entries, Ids, MapBatch, Vectors
+from inference.library.store import Codes, Entries, Ids, MapBatch, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
     "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
+_HASHES_PER_QUERY = 500
+
 MapName = tuple[str, str]
 """A map's name, and the SHA-256 of the model that gives it."""
 
@@ -108,6 +110,47 @@ def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -
         )
         lacking.update(image for (image,) in rows)
     return sorted(lacking)
+
+
+def uncoded(connection: sqlite3.Connection, model: str, bits: Sequence[int]) -> list[int]:
+    """Return the ids of the images that lack a code of one of these lengths, ascending."""
+    lacking: set[int] = set()
+    for length in bits:
+        rows = connection.execute(
+            "SELECT id FROM images EXCEPT SELECT image_id FROM codes "
+            "JOIN vectors ON vectors.id = vector_id "
+            "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
+            (length, model),
+        )
+        lacking.update(image for (image,) in rows)
+    return sorted(lacking)
+
+
+def codes(connection: sqlite3.Connection, model: str, bits: int) -> Codes:
+    """Return the codes of this length of ``model``."""
+    rows = connection.execute(
+        "SELECT image_id, code FROM codes JOIN vectors ON vectors.id = vector_id "
+        "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
+        (bits, model),
+    ).fetchall()
+    images = np.array([image for image, _ in rows], dtype=np.int64)
+    packed = np.frombuffer(b"".join(code for _, code in rows), dtype=np.uint8)
+    return Codes(images, packed.reshape(len(rows), bits // 8))
+
+
+def images_of_hashes(connection: sqlite3.Connection, hashes: Collection[str]) -> set[int]:
+    """Return the ids of the images with these content hashes."""
+    wanted = sorted(set(hashes))
+    found: set[int] = set()
+    for start in range(0, len(wanted), _HASHES_PER_QUERY):
+        some = wanted[start : start + _HASHES_PER_QUERY]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
+            some,
+        )
+        found.update(image for (image,) in rows)
+    return found
 
 
 def maps_of(

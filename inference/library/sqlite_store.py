@@ -27,6 +27,8 @@ from inference.library.recording import add_one, add_vectors, now, record
 from inference.library.schema import is_empty, lay_out, migrate
 from inference.library.store import (
     Arrival,
+    CodeArray,
+    Codes,
     Entries,
     FloatArray,
     Ids,
@@ -36,8 +38,6 @@ from inference.library.store import (
     Summary,
     Vectors,
 )
-
-_HASHES_PER_QUERY = 500
 
 
 class SqliteStore:
@@ -209,18 +209,8 @@ class SqliteStore:
 
     def images_of_hashes(self, hashes: Collection[str]) -> set[int]:
         """Return the ids of the images with these content hashes."""
-        wanted = sorted(set(hashes))
-        found: set[int] = set()
         with self._use() as connection:
-            for start in range(0, len(wanted), _HASHES_PER_QUERY):
-                some = wanted[start : start + _HASHES_PER_QUERY]
-                marks = ",".join("?" * len(some))
-                rows = connection.execute(
-                    f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
-                    some,
-                )
-                found.update(image for (image,) in rows)
-        return found
+            return reading.images_of_hashes(connection, hashes)
 
     def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
         """Return the lesion of the image with this content and a vector of ``model``, or None."""
@@ -272,14 +262,26 @@ class SqliteStore:
         with self._use() as connection:
             return reading.unmapped(connection, model, names)
 
+    def uncoded(self, model: str, bits: Sequence[int]) -> list[int]:
+        """Return the ids of the images that lack a code of one of these lengths, ascending."""
+        with self._use() as connection:
+            return reading.uncoded(connection, model, bits)
+
+    def codes(self, model: str, bits: int) -> Codes:
+        """Return the codes of this length of ``model``."""
+        with self._use() as connection:
+            return reading.codes(connection, model, bits)
+
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
+        *,
         maps: Mapping[str, FloatArray],
+        codes: Mapping[int, CodeArray],
     ) -> int:
-        """Give images that are there vectors and maps of ``model``, all in one transaction.
+        """Give images that are there vectors, maps and codes of ``model``, all in one transaction.
 
         An image that has one keeps it; one that has left the library meanwhile is passed over.
 
@@ -288,9 +290,10 @@ class SqliteStore:
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
             maps: name to float (n, channels, rows, columns), kept in half precision.
+            codes: length in bits to packed hash codes, uint8 (n, length / 8).
 
         Returns:
-            How many images have got a vector, or a map, that they did not have.
+            How many images have got a vector, a map or a code that they did not have.
 
         Raises:
             LibraryError: also when ``model`` has vectors of another length here.
@@ -299,7 +302,7 @@ class SqliteStore:
             return 0
         with self._use() as connection, transaction(connection):
             model_id = self._model_id(connection, model, embeddings.shape[1])
-            added = add_vectors(connection, images, embeddings, model_id, maps)
+            added = add_vectors(connection, images, embeddings, model_id, maps=maps, codes=codes)
             record(connection, "pictures described", detail=f"{added} by {model}")
             return added
 
