@@ -38,11 +38,13 @@ class Answer:
         flags: words of caution, keys of `inference.cautions.FLAGS`; empty when there are none.
         milliseconds: stage (``read``, ``encode``, ``search``) to time.
         region: the part of the picture that was asked for; None for the whole of it.
-        unsearched: of a question for a region, how many pictures of the library were left out,
-            since it keeps no feature map of them.
+        unsearched: of a question for a region or by hash codes, how many of the pictures that
+            pass the filter were left out, since the library keeps no feature map or code of them.
         filter: which cases were searched.
         base_rates: diagnosis to how many cases of it were searched, by which the counts of the
             matches are to be judged.
+        bits: length of the hash codes that were compared; None where embeddings were, or, of a
+            question for a region, feature maps.
     """
 
     image: MedicalImage
@@ -55,6 +57,7 @@ class Answer:
     unsearched: int = 0
     filter: Filter = EVERYTHING
     base_rates: dict[str, int] = field(default_factory=dict)
+    bits: int | None = None
 
     @property
     def estimate(self) -> dict[str, float]:
@@ -101,6 +104,7 @@ class Consultant:
         k: int = DEFAULT_K,
         name: str | None = None,
         filter: Filter = EVERYTHING,
+        bits: int | None = None,
     ) -> Answer:
         """Read a picture and find the cases most similar to it.
 
@@ -109,16 +113,17 @@ class Consultant:
             k: number of matches, fewer only if fewer lesions pass the filter.
             name: what to call bytes.
             filter: which cases to search.
+            bits: search by hash codes of this length; None for the embeddings.
 
         Raises:
             ImageError: the file is not a readable picture.
-            ModelError: the encoder failed.
-            LibraryError: the library cannot be searched.
+            ModelError: the encoder failed, or gives no such codes.
+            LibraryError: the library cannot be searched, or keeps no such codes.
         """
         begun = time.perf_counter()
         image = read(source, name=name)
         read_ms = (time.perf_counter() - begun) * 1e3
-        return self.ask_image(image, k=k, read_ms=read_ms, filter=filter)
+        return self.ask_image(image, k=k, read_ms=read_ms, filter=filter, bits=bits)
 
     def ask_image(
         self,
@@ -127,19 +132,20 @@ class Consultant:
         k: int = DEFAULT_K,
         read_ms: float = 0.0,
         filter: Filter = EVERYTHING,
+        bits: int | None = None,
     ) -> Answer:
         """Find the cases most similar to a picture in hand; see `ask`."""
         begun = time.perf_counter()
         encoding = self.encoder.encode(image)
         encoded = time.perf_counter()
-        matches = find(self.library, encoding, k, filter=filter)
+        matches = find(self.library, encoding, k, filter=filter, bits=bits)
+        nearest_of_all = () if filter or bits else matches
         likely = plausibility(
-            self.library,
-            encoding,
-            () if filter else matches,
-            content_hash=image.content_hash,
+            self.library, encoding, nearest_of_all, content_hash=image.content_hash
         )
         base_rates = self.library.base_rates(filter)
+        uncoded = self.library.uncoded(encoding.model, [bits]) if bits else []
+        unsearched = self._passing(uncoded, filter)
         found = time.perf_counter()
         return Answer(
             image=image,
@@ -157,8 +163,10 @@ class Consultant:
                 "encode": (encoded - begun) * 1e3,
                 "search": (found - encoded) * 1e3,
             },
+            unsearched=unsearched,
             filter=filter,
             base_rates=base_rates,
+            bits=bits,
         )
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = DEFAULT_K) -> Answer:
@@ -195,6 +203,7 @@ class Consultant:
             matches=matches,
             region=region,
             unsearched=unsearched,
+            bits=None,
             milliseconds={**answer.milliseconds, "search": taken},
         )
 

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -24,7 +23,9 @@ from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
-from inference.library.searcher import Searcher, unit
+from inference.library.searcher import unit
+from inference.library.searchers import Searchers
+from inference.library.snapshot import CodeHit, Selection
 from inference.library.sqlite_store import SqliteStore
 from inference.library.store import (
     Arrival,
@@ -53,8 +54,7 @@ class Library:
         self._folder = folder
         self._store = store
         self._pixels = PixelStore(folder)
-        self._searchers: dict[str, Searcher] = {}
-        self._lock = threading.Lock()
+        self._searchers = Searchers(store, folder)
         try:
             summary = store.summary()
         except BaseException:
@@ -149,8 +149,7 @@ class Library:
 
     def close(self) -> None:
         """Let the folder go; later calls raise `LibraryError`."""
-        with self._lock:
-            self._searchers.clear()
+        self._searchers.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -254,20 +253,52 @@ class Library:
             LibraryError: the library has no vectors of this model, or the embedding is NaN or 0.
             ValueError: the embedding has another shape, or k is below 1.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, not {k}")
-        searcher = self._searcher(model)
+        _require_one(k)
+        searcher = self._searchers.to_ask(model)
         if searcher is None:
-            if self._store.summary().images == 0:
-                return []
-            raise LibraryError(
-                self._folder,
-                "its pictures were described by another model than the one in use",
-                "Run caselens library describe DIR --encoder NAME with its folder and this model",
-            )
+            return []
         query = unit(embedding, searcher.dimension)
-        among = self.passing(filter) if filter else None
-        return searcher.nearest(query, k, self.images_of(without), among)
+        return searcher.nearest(query, k, self._selection(without, filter))
+
+    def nearest_by_code(
+        self,
+        code: CodeArray,
+        embedding: FloatArray,
+        k: int,
+        *,
+        model: str,
+        without: Collection[str] = (),
+        filter: Filter = EVERYTHING,
+    ) -> list[CodeHit]:
+        """Return the nearest image of each of ``k`` lesions by hash code, best first.
+
+        All codes are compared. Pictures whose codes differ in equally many bits are in the order
+        of their exact cosines. Pictures without a code of this length are passed over, see
+        `uncoded`.
+
+        Args:
+            code: uint8 (bits / 8,), as the encoder gives it.
+            embedding: float32 (dimension,), likewise.
+            k: how many lesions, at least 1.
+            model: SHA-256 of that encoder.
+            without: content hashes of pictures that are never returned, such as the query's.
+            filter: which cases may be returned.
+
+        Raises:
+            LibraryError: the library has no vectors of this model, or no codes of this length
+                beside them, or the embedding is NaN or 0.
+            ValueError: the embedding has another shape, or k is below 1.
+        """
+        _require_one(k)
+        searcher = self._searchers.to_ask(model)
+        if searcher is None:
+            return []
+        query = unit(embedding, searcher.dimension)
+        selection = self._selection(without, filter)
+        return searcher.nearest_by_code(code, query, k, selection)
+
+    def _selection(self, without: Collection[str], filter: Filter) -> Selection:
+        return Selection(self.images_of(without), self.passing(filter) if filter else None)
 
     def passing(self, filter: Filter) -> Ids:
         """Return the ids of the images whose case passes a filter: int64 (n,), ascending."""
@@ -286,7 +317,7 @@ class Library:
         None when it holds too few cases for that, or no index can be kept; cases that came since
         the index was built are not in it.
         """
-        searcher = self._searcher(model)
+        searcher = self._searchers.of(model)
         return None if searcher is None else searcher.reference()
 
     def refuses(self, case: Case) -> str:
@@ -375,7 +406,7 @@ class Library:
     def rebuild_index(self, model: str) -> None:
         """Build the index of ``model`` from the database, and delete the old one."""
         self.require_writable()
-        searcher = self._searcher(model)
+        searcher = self._searchers.of(model)
         if searcher is not None:
             searcher.rebuild()
 
@@ -390,14 +421,10 @@ class Library:
             raise LibraryError(self._folder, f"it has no image {image_id}", "Search again")
         return row
 
-    def _searcher(self, model: str) -> Searcher | None:
-        with self._lock:
-            if model not in self._searchers:
-                dimension = self._store.dimension(model)
-                if dimension is None:
-                    return None
-                self._searchers[model] = Searcher(self._store, self._folder, model, dimension)
-            return self._searchers[model]
+
+def _require_one(k: int) -> None:
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
 
 
 def _size_beside_pixels(folder: Path) -> int:

@@ -1,11 +1,9 @@
-"""Search over all vectors of one model: the index, and beside it what came since."""
+"""Search over all vectors of one model: keeps what a search sees up to date with the store."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,46 +11,11 @@ import numpy as np
 from inference.errors import LibraryError
 from inference.library import annoy_index
 from inference.library.annoy_index import AnnoyNeighbours, Expectation, StaleIndexError
-from inference.library.index import ExactIndex, FloatArray, Ids, NeighbourIndex, Scores
+from inference.library.hamming import CodeIndex
+from inference.library.index import ExactIndex, FloatArray, NeighbourIndex
 from inference.library.novelty import NEIGHBOUR, Reference, reference
-from inference.library.store import Entries, LibraryStore, Vectors
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Snapshot:
-    """Everything that one search needs, unchanging.
-
-    Attributes:
-        state: the store's token at that time.
-        main: the index, or the exact search in its place.
-        last: id of the last vector in ``main``.
-        recent: vectors that came later.
-        entries: the images that are in the library.
-        reference: how close the cases of ``main`` are to one another; None of a small library,
-            and where no index can be kept.
-    """
-
-    state: tuple[int, ...]
-    main: NeighbourIndex
-    last: int
-    recent: NeighbourIndex
-    entries: Entries
-    reference: Reference | None
-
-    def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
-        """Return the nearest images of both parts together; see `NeighbourIndex.nearest`."""
-        ids, scores = self.main.nearest(query, k, among)
-        if self.recent.count:
-            more_ids, more_scores = self.recent.nearest(query, k, among)
-            ids = np.concatenate([ids, more_ids])
-            scores = np.concatenate([scores, more_scores])
-            order = np.lexsort((ids, -scores))[:k]
-            ids, scores = ids[order], scores[order]
-        return ids, scores
-
-    def cases_of(self, images: Ids) -> Ids:
-        """Return the case of each image, int64 (n,); 0 for one that has left the library."""
-        return _cases_of(self.entries, images)
+from inference.library.snapshot import CodeHit, Selection, Snapshot, cases_of
+from inference.library.store import CodeArray, LibraryStore, Vectors
 
 
 class Searcher:
@@ -69,37 +32,36 @@ class Searcher:
         self._folder = root / "index" / model[:16]
         self._expected = Expectation(model, dimension)
         self._lock = threading.Lock()
-        self._snapshot: _Snapshot | None = None
+        self._snapshot: Snapshot | None = None
+        self._codes: dict[int, tuple[tuple[int, ...], CodeIndex]] = {}
 
     @property
     def dimension(self) -> int:
         """Numbers in a vector."""
         return self._expected.dimension
 
-    def nearest(
-        self,
-        query: FloatArray,
-        k: int,
-        excluded: Collection[int],
-        among: Ids | None = None,
-    ) -> list[tuple[int, float]]:
-        """Return (image id, cosine), best first, one image for each of the nearest ``k`` cases.
+    def nearest(self, query: FloatArray, k: int, selection: Selection) -> list[tuple[int, float]]:
+        """Return (image id, cosine) of the nearest lesions; see `Snapshot.nearest_lesions`."""
+        return self._current().nearest_lesions(query, k, selection)
 
-        Args:
-            query: float32 (dimension,), L2-normalised.
-            k: how many cases, at least 1.
-            excluded: ids of images that are passed over.
-            among: ids of the images to choose from; None for all.
+    def nearest_by_code(
+        self, code: CodeArray, query: FloatArray, k: int, selection: Selection
+    ) -> list[CodeHit]:
+        """Return the nearest lesions by hash code; see `Snapshot.nearest_by_code`.
+
+        Raises:
+            LibraryError: no picture has a code of this length.
         """
         snapshot = self._current()
-        total = snapshot.main.count + snapshot.recent.count if among is None else len(among)
-        fetch = 2 * k + len(excluded)
-        while True:
-            hits = snapshot.nearest(query, fetch, among)
-            best = _best_of_each_case(snapshot, *hits, excluded)
-            if len(best) >= k or fetch >= total:
-                return best[:k]
-            fetch = min(total, 4 * fetch)
+        codes = self._codes_of(8 * len(code), snapshot.state)
+        if len(codes.images) == 0:
+            raise LibraryError(
+                self._root,
+                f"it keeps no hash codes of {8 * len(code)} bits of its pictures",
+                "Run caselens library describe DIR --encoder NAME with its folder and this model, "
+                "or search without codes",
+            )
+        return snapshot.nearest_by_code(codes, code, query, k, selection)
 
     def reference(self) -> Reference | None:
         """Return how close the library's cases are to one another, if that is known."""
@@ -115,14 +77,24 @@ class Searcher:
             self._build()
             self._snapshot = None
 
-    def _current(self) -> _Snapshot:
+    def _current(self) -> Snapshot:
         with self._lock:
             state = self._store.state()
             if self._snapshot is None or self._snapshot.state != state:
                 self._snapshot = self._refreshed(self._snapshot, state)
             return self._snapshot
 
-    def _refreshed(self, old: _Snapshot | None, state: tuple[int, ...]) -> _Snapshot:
+    def _codes_of(self, bits: int, state: tuple[int, ...]) -> CodeIndex:
+        """Return the codes of a length as they were in a state of the store, or later."""
+        with self._lock:
+            kept = self._codes.get(bits)
+            if kept is None or kept[0] != state:
+                codes = self._store.codes(self._expected.model, bits)
+                kept = (state, CodeIndex(codes.images, codes.values))
+                self._codes[bits] = kept
+            return kept[1]
+
+    def _refreshed(self, old: Snapshot | None, state: tuple[int, ...]) -> Snapshot:
         """Read what changed. The state was read first: a change since then is found next time."""
         if old:
             main, last, reference = old.main, old.last, old.reference
@@ -132,7 +104,7 @@ class Searcher:
         later = self._store.vectors(self._expected.model, after=last)
         recent = ExactIndex(later.images, later.values)
         entries = self._store.entries(self._expected.model)
-        return _Snapshot(state, main, last, recent, entries, reference)
+        return Snapshot(state, main, last, recent, entries, reference)
 
     def _open(self) -> tuple[NeighbourIndex, int]:
         try:
@@ -178,7 +150,7 @@ class Searcher:
 
     def _closeness(self, vectors: Vectors) -> FloatArray:
         """Compute `Reference.similarities`; none where there are too few cases."""
-        cases = _cases_of(self._store.entries(self._expected.model), vectors.images)
+        cases = cases_of(self._store.entries(self._expected.model), vectors.images)
         present = cases > 0
         if len(np.unique(cases[present])) <= NEIGHBOUR:
             return np.empty(0, dtype=np.float32)
@@ -192,14 +164,6 @@ class Searcher:
 def _reference_of(index: NeighbourIndex) -> Reference | None:
     closeness = index.closeness if isinstance(index, AnnoyNeighbours) else ()
     return Reference(np.asarray(closeness), NEIGHBOUR) if len(closeness) else None
-
-
-def _cases_of(entries: Entries, images: Ids) -> Ids:
-    known = entries.images
-    if len(known) == 0:
-        return np.zeros(len(images), dtype=np.int64)
-    places = np.minimum(np.searchsorted(known, images), len(known) - 1)
-    return np.where(known[places] == images, entries.cases[places], 0)
 
 
 def unit(embedding: FloatArray, dimension: int) -> FloatArray:
@@ -220,15 +184,3 @@ def unit(embedding: FloatArray, dimension: int) -> FloatArray:
             "Try another picture; if this happens with every picture, install the model again",
         )
     return (vector / length).astype(np.float32)
-
-
-def _best_of_each_case(
-    snapshot: _Snapshot, ids: Ids, scores: Scores, excluded: Collection[int]
-) -> list[tuple[int, float]]:
-    """Return the first hit of each case; the hits come best first."""
-    cases = snapshot.cases_of(ids)
-    allowed = np.flatnonzero((cases > 0) & ~np.isin(ids, np.fromiter(excluded, dtype=np.int64)))
-    _, first = np.unique(cases[allowed], return_index=True)
-    chosen = allowed[np.sort(first)]
-    cosines = np.clip(scores[chosen], -1.0, 1.0)
-    return list(zip(ids[chosen].tolist(), cosines.tolist(), strict=True))

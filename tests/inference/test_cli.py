@@ -145,6 +145,42 @@ def test_a_filter_that_nothing_passes_is_no_error_and_one_that_means_nothing_is(
     assert "--where colour=red: this is not a condition on cases" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("bits", [16, 64])
+def test_a_query_can_be_searched_by_hash_codes(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str], bits: int
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--search", f"hash{bits}"]
+    assert cli.main([*asked, "--json"]) == 0
+    (record,) = _lines(capsys)
+    assert record["search"] == f"hash{bits}" and record["unsearched"] == 0
+    ranking = [(match["distance"], -match["similarity"]) for match in record["matches"]]
+    assert len(ranking) == 16 and ranking == sorted(ranking)
+    assert 0 <= ranking[0][0] <= ranking[-1][0] <= bits
+    assert cli.main(asked) == 0
+    said = capsys.readouterr().out
+    assert f"matches by hash codes of {bits} bits" in said
+    assert f", {ranking[0][0]} bits differ" in said
+
+
+def test_what_was_compared_is_in_the_record_and_must_make_sense(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--json"]
+    assert cli.main([*asked, "--search", "float", "-k", "1"]) == 0
+    assert cli.main([*asked, "--region", "60,40,60,60", "-k", "1"]) == 0
+    whole, region = _lines(capsys)
+    assert (whole["search"], region["search"]) == ("float", "region")
+    assert "distance" not in whole["matches"][0] and "unsearched" not in whole
+    assert cli.main([*asked, "--search", "hash64", "--region", "60,40,60,60"]) == 2
+    assert "not by hash codes" in capsys.readouterr().err
+    assert cli.main([*asked, "--search", "hash48"]) == 2
+    (failed,) = _lines(capsys)
+    assert "gives no hash codes of 48 bits" in failed["error"]
+    with pytest.raises(SystemExit):
+        cli.main([*asked, "--search", "64"])
+    assert "neither float nor hash" in capsys.readouterr().err
+
+
 def test_a_picture_in_the_library_finds_itself_and_says_so(
     library: Path, source: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

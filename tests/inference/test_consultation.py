@@ -16,7 +16,7 @@ from PIL import Image
 from inference.cautions import FLAGS, cautions
 from inference.consultation import Answer, Consultant
 from inference.encoder import Encoder, Field
-from inference.errors import LibraryError
+from inference.errors import LibraryError, ModelError
 from inference.explain import Region, contributions
 from inference.images import MedicalImage, read
 from inference.library.build import build
@@ -95,6 +95,31 @@ def test_a_filtered_answer_says_what_was_searched_and_how_like_the_whole_library
     ]
     assert some.base_rates == {"mel": 2} and some.filter == Filter(diagnosis=("mel",))
     assert whole.plausibility is not None and some.plausibility == whole.plausibility
+
+
+def test_an_answer_by_hash_codes_says_so_and_counts_what_has_none(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consultant.library, "reference", _reference)
+    floating = _ask(consultant, tmp_path)
+    answer = consultant.ask(tmp_path / "query.png", bits=32)
+    assert (answer.bits, floating.bits, answer.unsearched) == (32, None, 0)
+    ranking = [(match.distance or 0, -match.similarity) for match in answer.matches]
+    assert len(ranking) == 6 and ranking == sorted(ranking)
+    assert {m.image.id: round(m.similarity, 6) for m in answer.matches} == {
+        m.image.id: round(m.similarity, 6) for m in floating.matches
+    }
+    assert answer.plausibility == floating.plausibility, "it is asked by embeddings all the same"
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    assert consultant.ask_region(answer, region).bits is None
+    with pytest.raises(ModelError, match="no hash codes of 48 bits") as caught:
+        consultant.ask(tmp_path / "query.png", bits=48)
+    assert "16, 32, 64, 128 bits" in caught.value.advice
+    with _changed(consultant, tmp_path, "DELETE FROM codes WHERE vector_id = 2") as older:
+        assert older.ask(tmp_path / "query.png", bits=32).unsearched == 1
+        mel, nv = (Filter(diagnosis=(word,)) for word in ("mel", "nv"))
+        assert older.ask(tmp_path / "query.png", bits=32, filter=mel).unsearched == 1
+        assert older.ask(tmp_path / "query.png", bits=32, filter=nv).unsearched == 0
 
 
 def _reference(_: str) -> Reference:
@@ -248,14 +273,21 @@ def _without_maps(
     """Copy the library and take the maps of the images at some ranks of the query from it."""
     answer = _ask(consultant, folder)
     images = [answer.matches[rank].image.id for rank in ranks]
-    place = folder / f"older-{len(images)}"
+    some = ", ".join(map(str, images))
+    statement = (
+        f"DELETE FROM maps WHERE vector_id IN (SELECT id FROM vectors WHERE image_id IN ({some}))"
+    )
+    with _changed(consultant, folder, statement) as older:
+        yield older
+
+
+@contextmanager
+def _changed(consultant: Consultant, folder: Path, statement: str) -> Iterator[Consultant]:
+    """Copy the library and change its database."""
+    place = folder / f"older-{len(list(folder.iterdir()))}"
     shutil.copytree(consultant.library.folder, place)
     with closing(sqlite3.connect(place / "library.sqlite")) as connection, connection:
-        for image in images:
-            connection.execute(
-                "DELETE FROM maps WHERE vector_id = (SELECT id FROM vectors WHERE image_id = ?)",
-                (image,),
-            )
+        connection.execute(statement)
     with Library.open(place) as library:
         yield Consultant(consultant.encoder, library)
 

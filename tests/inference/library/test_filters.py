@@ -148,7 +148,7 @@ def test_few_that_pass_are_all_compared_and_many_come_from_the_index(
 ) -> None:
     query = make_vectors(1, seed=8)[0]
     large.nearest(query, 1, model=MODEL)
-    index = large._searchers[MODEL]._current().main
+    index = large._searchers._of[MODEL]._current().main
     assert isinstance(index, annoy_index.AnnoyNeighbours)
     few, many = np.arange(1, 900), np.arange(1, 4400)
     exact, index._exact = index._exact, None  # type: ignore[assignment]
@@ -166,7 +166,7 @@ def test_an_index_that_brings_too_few_that_pass_is_not_relied_on(
     """As where all that pass lie far from the query."""
     query = make_vectors(1, seed=8)[0]
     large.nearest(query, 1, model=MODEL)
-    index = large._searchers[MODEL]._current().main
+    index = large._searchers._of[MODEL]._current().main
     assert isinstance(index, annoy_index.AnnoyNeighbours)
     monkeypatch.setattr(annoy_index, "SEARCH_K", 64)
     monkeypatch.setattr(annoy_index, "COMPARED_WITH_FILTER", 64)
