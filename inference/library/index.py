@@ -25,6 +25,10 @@ class NeighbourIndex(Protocol):
     def count(self) -> int:
         """Number of vectors."""
 
+    @property
+    def images(self) -> Ids:
+        """The image of each, int64 (count,)."""
+
     def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
         """Return the nearest ``k`` images, best first; all of them where there are no more.
 
@@ -52,6 +56,11 @@ class ExactIndex:
     def count(self) -> int:
         """Number of vectors."""
         return len(self._ids)
+
+    @property
+    def images(self) -> Ids:
+        """The image of each, int64 (count,)."""
+        return self._ids
 
     def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
         """Return the nearest images; see `NeighbourIndex.nearest`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,14 @@ _MAPS = (
     "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
-_HASHES_PER_QUERY = 500
+_VECTORS = (
+    "SELECT id, image_id, embedding FROM vectors "
+    "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?)"
+)
+ModelName = tuple[str, int]
+"""A model's SHA-256, and how many numbers its vectors have."""
+
+_IDS_PER_QUERY = 500
 
 MapName = tuple[str, str]
 """A map's name, and the SHA-256 of the model that gives it."""
@@ -60,20 +67,50 @@ def entries(connection: sqlite3.Connection, model: str) -> Entries:
 
 
 def vectors(
-    connection: sqlite3.Connection, file: Path, model: str, dimension: int, after: int
+    connection: sqlite3.Connection, file: Path, which: ModelName, *, after: int, limit: int
 ) -> Vectors:
-    """Return the vectors of ``model`` with ids above ``after``; the caller holds one state.
+    """Return the vectors of a model with ids above ``after``; the caller holds one state.
+
+    Args:
+        connection: to the database.
+        file: the database, to be named in an error.
+        which: the model.
+        after: id of the last vector that is not wanted, or 0.
+        limit: how many at most; negative for all.
+
+    Raises:
+        LibraryError: a vector has not the length it should have.
+    """
+    model, dimension = which
+    chosen = f"{_VECTORS} AND id > ? ORDER BY id LIMIT ?"
+    values = (model, after, limit)
+    (count,) = connection.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()  # noqa: S608
+    return _filled(file, connection.execute(chosen, values), count, dimension)
+
+
+def vectors_of(
+    connection: sqlite3.Connection, file: Path, which: ModelName, images: Ids
+) -> Vectors:
+    """Return the vectors that a model gave some images, where there are such.
 
     Raises:
         LibraryError: about ``file``: a vector has not the length it should have.
     """
-    chosen = "FROM vectors WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND id > ?"
-    (count,) = connection.execute(f"SELECT count(*) {chosen}", (model, after)).fetchone()
+    model, dimension = which
+    rows: list[tuple[int, int, bytes]] = []
+    for start in range(0, len(images), _IDS_PER_QUERY):
+        some = images[start : start + _IDS_PER_QUERY].tolist()
+        marks = ", ".join("?" * len(some))
+        rows += connection.execute(f"{_VECTORS} AND image_id IN ({marks})", (model, *some))
+    return _filled(file, sorted(rows), len(rows), dimension)
+
+
+def _filled(
+    file: Path, rows: Iterable[tuple[int, int, bytes]], count: int, dimension: int
+) -> Vectors:
+    """Put rows of (id, image, embedding), by id, into arrays."""
     vector_ids, images = np.empty((2, count), dtype=np.int64)
     values = np.empty((count, dimension), dtype=np.float32)
-    rows = connection.execute(
-        f"SELECT id, image_id, embedding {chosen} ORDER BY id", (model, after)
-    )
     for place, (vector_id, image, blob) in enumerate(rows):
         if len(blob) != 4 * dimension:
             raise _damaged(file, "vector")
@@ -142,8 +179,8 @@ def images_of_hashes(connection: sqlite3.Connection, hashes: Collection[str]) ->
     """Return the ids of the images with these content hashes."""
     wanted = sorted(set(hashes))
     found: set[int] = set()
-    for start in range(0, len(wanted), _HASHES_PER_QUERY):
-        some = wanted[start : start + _HASHES_PER_QUERY]
+    for start in range(0, len(wanted), _IDS_PER_QUERY):
+        some = wanted[start : start + _IDS_PER_QUERY]
         marks = ",".join("?" * len(some))
         rows = connection.execute(
             f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608

@@ -6,8 +6,10 @@ import threading
 from pathlib import Path
 
 from inference.errors import LibraryError
+from inference.library.annoy_index import Expectation
 from inference.library.searcher import Searcher
 from inference.library.store import LibraryStore
+from inference.library.upkeep import Upkeep
 
 
 class Searchers:
@@ -19,6 +21,7 @@ class Searchers:
         self._folder = folder
         self._of: dict[str, Searcher] = {}
         self._lock = threading.Lock()
+        self._upkeep = Upkeep()
 
     def of(self, model: str) -> Searcher | None:
         """Return the searcher of a model; None when the library has no vectors of it."""
@@ -27,7 +30,8 @@ class Searchers:
                 dimension = self._store.dimension(model)
                 if dimension is None:
                     return None
-                self._of[model] = Searcher(self._store, self._folder, model, dimension)
+                expected = Expectation(model, dimension)
+                self._of[model] = Searcher(self._store, self._folder, expected, self._upkeep)
             return self._of[model]
 
     def to_ask(self, model: str) -> Searcher | None:
@@ -46,6 +50,7 @@ class Searchers:
         return searcher
 
     def close(self) -> None:
-        """Let the index files go."""
+        """Stop what is built, wait until it has stopped, and let the index files go."""
+        self._upkeep.close()
         with self._lock:
             self._of.clear()

@@ -54,8 +54,7 @@ class Snapshot:
     Attributes:
         state: the store's token at that time.
         main: the index, or the exact search in its place.
-        last: id of the last vector in ``main``.
-        recent: vectors that came later.
+        recent: vectors that are not in it.
         entries: the images that are in the library.
         reference: how close the cases of ``main`` are to one another; None of a small library,
             and where no index can be kept.
@@ -63,7 +62,6 @@ class Snapshot:
 
     state: tuple[int, ...]
     main: NeighbourIndex
-    last: int
     recent: NeighbourIndex
     entries: Entries
     reference: Reference | None

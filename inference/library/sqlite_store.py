@@ -329,15 +329,28 @@ class SqliteStore:
         with self._use() as connection:
             return reading.entries(connection, model)
 
-    def vectors(self, model: str, *, after: int = 0) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``.
+    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``, by id.
+
+        At most ``limit`` of them, if that is not negative: others wait for the connection.
 
         Raises:
             LibraryError: also when a vector has not the length it should have.
         """
         with self._use() as connection, one_state(connection):
             dimension = self.dimension(model) or 0
-            return reading.vectors(connection, self._file, model, dimension, after)
+            which = (model, dimension)
+            return reading.vectors(connection, self._file, which, after=after, limit=limit)
+
+    def vectors_of(self, model: str, images: Ids) -> Vectors:
+        """Return the vectors that ``model`` gave some images, where there are such, by id.
+
+        Raises:
+            LibraryError: also when a vector has not the length it should have.
+        """
+        with self._use() as connection, one_state(connection):
+            which = (model, self.dimension(model) or 0)
+            return reading.vectors_of(connection, self._file, which, images)
 
     def fingerprint(self, model: str, last: int) -> tuple[int, str]:
         """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``.

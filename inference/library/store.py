@@ -229,8 +229,11 @@ class LibraryStore(Protocol):
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
 
-    def vectors(self, model: str, *, after: int = 0) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``."""
+    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``, the first ``limit`` of them."""
+
+    def vectors_of(self, model: str, images: Ids) -> Vectors:
+        """Return the vectors that ``model`` gave some images, where there are such."""
 
     def fingerprint(self, model: str, last: int) -> tuple[int, str]:
         """Return (count, SHA-256) of what the vectors up to id ``last`` stand for."""
