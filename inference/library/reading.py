@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.filters import Filter, passing_cases
+from inference.library.filters import Filter, condition
 from inference.library.store import Codes, Entries, Ids, MapBatch, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
     "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
+    "JOIN cases ON cases.id = case_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
 _VECTORS = (
@@ -35,21 +36,22 @@ _MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
 
 def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
     """Return the ids of the images whose case passes, ascending."""
-    cases, parameters = passing_cases(filter)
+    holds, values = condition(filter)
     rows = connection.execute(
-        f"SELECT id FROM images WHERE case_id IN ({cases}) ORDER BY id",  # noqa: S608
-        parameters,
+        "SELECT images.id FROM images JOIN cases ON cases.id = case_id "  # noqa: S608
+        f"WHERE {holds} ORDER BY images.id",
+        values,
     )
     return np.fromiter((image for (image,) in rows), dtype=np.int64)
 
 
 def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
     """Return each diagnosis to how many cases of it pass, in the order of their words."""
-    cases, parameters = passing_cases(filter)
+    holds, values = condition(filter)
     rows = connection.execute(
-        f"SELECT diagnosis, count(*) FROM cases WHERE id IN ({cases}) "  # noqa: S608
+        f"SELECT diagnosis, count(*) FROM cases WHERE {holds} "  # noqa: S608
         "GROUP BY diagnosis ORDER BY diagnosis",
-        parameters,
+        values,
     )
     return dict(rows.fetchall())
 
@@ -219,9 +221,9 @@ def maps_after(
     Raises:
         LibraryError: about ``file``: a map has not the size it should have.
     """
-    cases, passing = passing_cases(filter)
-    chosen = f"{_MAPS} AND vectors.id > ? AND case_id IN ({cases}) ORDER BY vectors.id LIMIT ?"
-    return _batch(file, connection.execute(chosen, (*which, after, *passing, limit)).fetchall())
+    holds, values = condition(filter)
+    chosen = f"{_MAPS} AND vectors.id > ? AND {holds} ORDER BY vectors.id LIMIT ?"
+    return _batch(file, connection.execute(chosen, (*which, after, *values, limit)).fetchall())
 
 
 def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
