@@ -15,6 +15,7 @@ from inference.encoder.preprocess import central_square
 from inference.errors import ImageError, LibraryError
 from inference.explain import Gallery, GalleryMaps, Heatmap, Region, shipped_likeness
 from inference.images import MedicalImage, read
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
 from inference.search import Match, find, find_region, plausibility
 
@@ -31,13 +32,19 @@ class Answer:
         encoding: what the encoder says of it.
         matches: the most similar cases, best first, one for each lesion; to ``region`` where
             there is one.
-        plausibility: how plausible the query is as one more case like the library's, in (0, 1];
-            None when the library is too small to tell. See `inference.search.plausibility`.
+        plausibility: how plausible the query is as one more case like those of the whole library,
+            whatever the filter, in (0, 1]; None when the library is too small to tell. See
+            `inference.search.plausibility`.
         flags: words of caution, keys of `inference.cautions.FLAGS`; empty when there are none.
         milliseconds: stage (``read``, ``encode``, ``search``) to time.
         region: the part of the picture that was asked for; None for the whole of it.
-        unsearched: of a question for a region, how many pictures of the library were left out,
-            since it keeps no feature map of them.
+        unsearched: of a question for a region or by hash codes, how many of the pictures that
+            pass the filter were left out, since the library keeps no feature map or code of them.
+        filter: which cases were searched.
+        base_rates: diagnosis to how many cases of it were searched, by which the counts of the
+            matches are to be judged.
+        bits: length of the hash codes that were compared; None where embeddings were, or, of a
+            question for a region, feature maps.
     """
 
     image: MedicalImage
@@ -48,6 +55,9 @@ class Answer:
     milliseconds: dict[str, float] = field(default_factory=dict)
     region: Region | None = None
     unsearched: int = 0
+    filter: Filter = EVERYTHING
+    base_rates: dict[str, int] = field(default_factory=dict)
+    bits: int | None = None
 
     @property
     def estimate(self) -> dict[str, float]:
@@ -87,30 +97,55 @@ class Consultant:
         self._galleries: WeakKeyDictionary[Answer, Gallery] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def ask(self, source: Path | bytes, *, k: int = DEFAULT_K, name: str | None = None) -> Answer:
+    def ask(
+        self,
+        source: Path | bytes,
+        *,
+        k: int = DEFAULT_K,
+        name: str | None = None,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+    ) -> Answer:
         """Read a picture and find the cases most similar to it.
 
         Args:
             source: a file, or its bytes.
-            k: number of matches, fewer if the library has fewer lesions.
+            k: number of matches, fewer only if fewer lesions pass the filter.
             name: what to call bytes.
+            filter: which cases to search.
+            bits: search by hash codes of this length; None for the embeddings.
 
         Raises:
             ImageError: the file is not a readable picture.
-            ModelError: the encoder failed.
-            LibraryError: the library cannot be searched.
+            ModelError: the encoder failed, or gives no such codes.
+            LibraryError: the library cannot be searched, or keeps no such codes.
         """
         begun = time.perf_counter()
         image = read(source, name=name)
-        return self.ask_image(image, k=k, read_ms=(time.perf_counter() - begun) * 1e3)
+        read_ms = (time.perf_counter() - begun) * 1e3
+        return self.ask_image(image, k=k, read_ms=read_ms, filter=filter, bits=bits)
 
-    def ask_image(self, image: MedicalImage, *, k: int = DEFAULT_K, read_ms: float = 0.0) -> Answer:
-        """Find the cases most similar to a picture in hand."""
+    def ask_image(
+        self,
+        image: MedicalImage,
+        *,
+        k: int = DEFAULT_K,
+        read_ms: float = 0.0,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+    ) -> Answer:
+        """Find the cases most similar to a picture in hand; see `ask`."""
         begun = time.perf_counter()
         encoding = self.encoder.encode(image)
         encoded = time.perf_counter()
-        matches = find(self.library, encoding, k)
-        likely = plausibility(self.library, encoding, matches, content_hash=image.content_hash)
+        matches = find(self.library, encoding, k, filter=filter, bits=bits)
+        nearest_of_all = () if filter or bits else matches
+        likely = plausibility(
+            self.library, encoding, nearest_of_all, content_hash=image.content_hash
+        )
+        base_rates = self.library.base_rates(filter)
+        uncoded = self.library.uncoded(encoding.model, [bits]) if bits else []
+        unsearched = self._passing(uncoded, filter)
         found = time.perf_counter()
         return Answer(
             image=image,
@@ -128,15 +163,21 @@ class Consultant:
                 "encode": (encoded - begun) * 1e3,
                 "search": (found - encoded) * 1e3,
             },
+            unsearched=unsearched,
+            filter=filter,
+            base_rates=base_rates,
+            bits=bits,
         )
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = DEFAULT_K) -> Answer:
         """Find the cases that anywhere hold what is in a region of an answer's query.
 
+        Only those that pass the answer's filter are searched.
+
         Args:
             answer: to the whole picture, or to another region of it.
             region: of the query's picture.
-            k: number of matches, fewer if the library has fewer lesions.
+            k: number of matches, fewer only if fewer lesions pass the filter.
 
         Returns:
             The answer with other ``matches``, which say ``where`` they hold it; what is said of
@@ -153,17 +194,22 @@ class Consultant:
         local = self.encoder.manifest.maps[-1]
         matches = find_region(
             self.library, shipped_likeness(), encoding.features, region, k,
-            model=encoding.model, maps=local,
+            model=encoding.model, maps=local, filter=answer.filter,
         )  # fmt: skip
-        unsearched = len(self.library.unmapped(encoding.model, [local]))
+        unsearched = self._passing(self.library.unmapped(encoding.model, [local]), answer.filter)
         taken = (time.perf_counter() - begun) * 1e3
         return replace(
             answer,
             matches=matches,
             region=region,
             unsearched=unsearched,
+            bits=None,
             milliseconds={**answer.milliseconds, "search": taken},
         )
+
+    def _passing(self, images: list[int], filter: Filter) -> int:
+        """Count those images whose case passes."""
+        return len(set(images).intersection(self.library.passing(filter).tolist())) if images else 0
 
     def pair_maps(self, answer: Answer) -> GalleryMaps:
         """Say where an answer's query and each of its matches resemble each other, on one scale.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from inference.cautions import FLAGS
 from inference.commands import FAILED, NOTICE
+from inference.commands.where import read_filter
 from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import diagnosis_name
 from inference.errors import CaseLensError
@@ -37,6 +38,13 @@ def add_to(commands: Commands) -> None:
     query.add_argument("--region", metavar="L,T,W,H",
                        help="find cases that hold what is in this box of the picture: left, top, "
                        "width, height in pixels")  # fmt: skip
+    query.add_argument("--search", type=_bits, default=None, metavar="HOW",
+                       help="what to compare: float (embeddings, the default) or hash16, hash32, "
+                       "hash64, hash128 (hash codes of so many bits)")  # fmt: skip
+    query.add_argument("--where", action="append", default=[], metavar="FACT=WORDS",
+                       help="search only cases of which this holds: diagnosis, site, sex, "
+                       "confirmation or source with any of some words, or age; such as "
+                       "diagnosis=mel,nv or age=40-60; may be given several times")  # fmt: skip
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
                        help="write the picture with the map of its likeliest class; with "
@@ -50,7 +58,24 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _bits(text: str) -> int | None:
+    """Return the length of the hash codes to compare; None for embeddings."""
+    length = text.removeprefix("hash")
+    if text == "float":
+        return None
+    if text == length or not length.isdecimal() or int(length) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is neither float nor hash and a number of bits")
+    return int(length)
+
+
 def _query(arguments: argparse.Namespace) -> int:
+    if arguments.search and arguments.region is not None:
+        raise CaseLensError(
+            "--search",
+            "a region is compared by feature maps, not by hash codes",
+            "Leave out --search or --region",
+        )
+    arguments.filter = read_filter(arguments.where)
     desk = _Desk(arguments.library, arguments.encoder)
     status = 0
     for number, name in enumerate(arguments.images, start=1):
@@ -74,7 +99,9 @@ def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int
     if arguments.region is not None:
         region = Region.parse(arguments.region, picture=(image.height, image.width))
     consultant = desk.consultant()
-    answer = consultant.ask_image(image, k=arguments.k, read_ms=read_ms)
+    answer = consultant.ask_image(
+        image, k=arguments.k, read_ms=read_ms, filter=arguments.filter, bits=arguments.search
+    )
     if region is not None:
         answer = consultant.ask_region(answer, region, k=arguments.k)
     if arguments.heatmap:
@@ -137,8 +164,12 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     lines += [f"note: {FLAGS[flag]}." for flag in answer.flags]
     if answer.region is not None:
         lines.append("matches by region; where: left,top,width,height in that picture")
+    if answer.bits is not None:
+        lines.append(f"matches by hash codes of {answer.bits} bits")
     if answer.unsearched:
-        lines.append(f"note: {_unsearched(answer.unsearched, consultant)}")
+        lines.append(f"note: {_unsearched(answer, consultant)}")
+    if answer.filter:
+        lines.append(_searched(answer))
     lines.append(match_table(answer.matches))
     ordered = sorted(answer.estimate.items(), key=lambda item: -item[1])
     lines.append(
@@ -149,6 +180,18 @@ def _answer_table(name: str, answer: Answer, consultant: Consultant) -> str:
     return "\n".join(lines)
 
 
-def _unsearched(count: int, consultant: Consultant) -> str:
+def _searched(answer: Answer) -> str:
+    """Say how much of the library the filter left, by diagnosis."""
+    rates = sorted(answer.base_rates.items(), key=lambda item: -item[1])
+    counts = ", ".join(f"{diagnosis_name(word)} {count}" for word, count in rates)
+    total = sum(answer.base_rates.values())
+    return f"searched: {total} cases that pass the filter ({counts or 'none'})"
+
+
+def _unsearched(answer: Answer, consultant: Consultant) -> str:
+    what = "feature map" if answer.bits is None else "hash code"
     command = describing_command(consultant.library.folder, consultant.encoder.manifest)
-    return f"{count} pictures have no feature map and were left out. Run {command} to complete it."
+    return (
+        f"{answer.unsearched} pictures have no {what} and were left out. "
+        f"Run {command} to complete it."
+    )

@@ -9,7 +9,7 @@ import numpy as np
 
 from inference.encoder.graph import Graph, Outputs
 from inference.encoder.manifest import Manifest, read_manifest, read_verified
-from inference.encoder.model import LOCAL_MAP, Brief, CodeArray, Encoding, FloatArray
+from inference.encoder.model import LOCAL_MAP, Brief, CodeArray, Description, Encoding, FloatArray
 from inference.encoder.preprocess import PixelArray, central_square, prepare
 from inference.images import MedicalImage
 from inference.locations import shipped
@@ -68,18 +68,20 @@ class Encoder:
         found: FloatArray = self._outputs(prepared, "embedding")["embedding"]
         return found
 
-    def embed_with_maps(self, prepared: PixelArray) -> tuple[FloatArray, dict[str, FloatArray]]:
-        """Embed prepared pictures, and return the maps that a library keeps of them.
+    def describe(self, prepared: PixelArray) -> Description:
+        """Say of prepared pictures what a library keeps of them.
 
         Args:
             prepared: uint8 (n, side, side, 3) from `prepare`.
 
         Returns:
-            Embeddings, float32 (n, 256), each row L2-normalised, and each of `Manifest.maps` to
-            float32 (n, channels, rows, columns).
+            Embeddings, float32 (n, 256), each row L2-normalised; each of `Manifest.maps` to
+            float32 (n, channels, rows, columns); and each of `Manifest.bits` to packed hash codes,
+            uint8 (n, length / 8), see `Encoding.codes`.
         """
-        found = self._outputs(prepared, "embedding", *self.manifest.maps)
-        return found["embedding"], {name: found[name] for name in self.manifest.maps}
+        found = self._outputs(prepared, "embedding", *self.manifest.maps, *self._optional("code"))
+        maps = {name: found[name] for name in self.manifest.maps}
+        return found["embedding"], maps, self._codes(found)
 
     def brief(self, prepared: PixelArray) -> Brief:
         """Describe prepared pictures without their maps."""

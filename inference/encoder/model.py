@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 CodeArray = npt.NDArray[np.uint8]
+Description = tuple[FloatArray, dict[str, FloatArray], dict[int, CodeArray]]
+"""What a library keeps of n pictures: embeddings, maps by name, hash codes by length."""
 
 
 @dataclass(frozen=True, slots=True)

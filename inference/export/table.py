@@ -11,7 +11,8 @@ from inference.search import Match
 def match_table(matches: Sequence[Match]) -> str:
     """Return a head line and one line for each match, in their order; columns as wide as needed.
 
-    Of a match by region the last column also says where it holds it: left,top,width,height.
+    Of a match by region the last column also says where it holds it: left,top,width,height; of a
+    match by hash code, in how many bits the codes differ.
     """
     head = ("rank", "similarity", "diagnosis", "confirmed by", "case")
     rows = [
@@ -20,7 +21,7 @@ def match_table(matches: Sequence[Match]) -> str:
             f"{match.similarity:.3f}",
             diagnosis_name(match.case.diagnosis),
             CONFIRMATIONS.get(match.case.confirmation, match.case.confirmation),
-            f"{match.case.lesion} ({match.image.name}){_where(match)}",
+            f"{match.case.lesion} ({match.image.name}){_where(match)}{_bits(match)}",
         )
         for match in matches
     ]
@@ -37,3 +38,7 @@ def match_table(matches: Sequence[Match]) -> str:
 def _where(match: Match) -> str:
     place = match.where
     return f" at {place.left},{place.top},{place.width},{place.height}" if place else ""
+
+
+def _bits(match: Match) -> str:
+    return "" if match.distance is None else f", {match.distance} bits differ"

@@ -23,7 +23,7 @@ from inference.library.library import Library
 from inference.library.model import NewCase, Progress
 from inference.library.pixels import KeptFile, suffix_for
 from inference.library.recording import same_picture_elsewhere
-from inference.library.store import Arrival, FloatArray
+from inference.library.store import Arrival, CodeArray, FloatArray
 from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
 
 BATCH = 32
@@ -45,6 +45,10 @@ class ModelFacts(Protocol):
     def maps(self) -> tuple[str, ...]:
         """Names of the maps that are kept beside a vector."""
 
+    @property
+    def bits(self) -> tuple[int, ...]:
+        """Lengths of the hash codes that are kept beside a vector; may be empty."""
+
 
 class Embedder(Protocol):
     """What `build` needs of an `inference.encoder.Encoder`."""
@@ -56,12 +60,15 @@ class Embedder(Protocol):
     def prepare(self, image: MedicalImage) -> Prepared:
         """Return the encoder's input, uint8 (side, side, 3); called from another thread."""
 
-    def embed_with_maps(self, prepared: Prepared) -> tuple[FloatArray, dict[str, FloatArray]]:
+    def describe(
+        self, prepared: Prepared
+    ) -> tuple[FloatArray, dict[str, FloatArray], dict[int, CodeArray]]:
         """Describe uint8 (n, side, side, 3).
 
         Returns:
-            Embeddings, float32 (n, dimension), L2-normalised, and each of the manifest's maps to
-            float32 (n, channels, rows, columns).
+            Embeddings, float32 (n, dimension), L2-normalised; each of the manifest's maps to
+            float32 (n, channels, rows, columns); and each of its lengths of hash codes to packed
+            ones, uint8 (n, length / 8).
         """
 
 
@@ -167,12 +174,13 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
-    embeddings, maps = encoder.embed_with_maps(np.stack([kept.prepared for kept in batch.kept]))
+    embeddings, maps, codes = encoder.describe(np.stack([kept.prepared for kept in batch.kept]))
     arrivals = []
     for place, (kept, embedding) in enumerate(zip(batch.kept, embeddings, strict=True)):
         if is_usable(embedding):
             its = {name: values[place] for name, values in maps.items()}
-            arrivals.append(_arrival(kept, embedding, its))
+            own = {bits: values[place] for bits, values in codes.items()}
+            arrivals.append(_arrival(kept, embedding, its, own))
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
@@ -187,7 +195,12 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
             count.rejected.append((arrival.name, outcome.reason))
 
 
-def _arrival(kept: _Kept, embedding: FloatArray, maps: dict[str, FloatArray]) -> Arrival:
+def _arrival(
+    kept: _Kept,
+    embedding: FloatArray,
+    maps: dict[str, FloatArray],
+    codes: dict[int, CodeArray],
+) -> Arrival:
     return Arrival(
         case=kept.item.case,
         name=kept.item.path.name,
@@ -198,4 +211,5 @@ def _arrival(kept: _Kept, embedding: FloatArray, maps: dict[str, FloatArray]) ->
         bytes=kept.file.bytes,
         embedding=embedding,
         maps=maps,
+        codes=codes,
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from inference.library.build import Embedder, build
-from inference.library.describe import describe
+from inference.library.describe import describe, lacking
 from inference.library.errors import DamagedLibraryError
 from inference.library.files import explained
 from inference.library.layouts.labels import TABLE
@@ -53,7 +53,7 @@ def open_demonstration(
     try:
         if not _complete(library, items, model):
             build(library, items, encoder, progress=progress, cancelled=cancelled)
-        if library.unmapped(model, encoder.manifest.maps):
+        if lacking(library, encoder.manifest):
             describe(library, encoder, progress=progress, cancelled=cancelled)
     except BaseException:
         library.close()

@@ -1,4 +1,4 @@
-"""Gives a library's pictures the vectors and maps of a model that did not describe them yet.
+"""Gives a library's pictures what a model says of them: vector, maps and hash codes.
 
 The kept pictures are read, never the folder they once came from. Vectors of other models stay, and
 what has been recorded stays, whatever happens next: a second call continues.
@@ -15,7 +15,7 @@ import numpy as np
 
 from inference.ahead import ahead, batches
 from inference.errors import ImageError, LibraryError
-from inference.library.build import BATCH, Embedder, Prepared
+from inference.library.build import BATCH, Embedder, ModelFacts, Prepared
 from inference.library.library import Library
 from inference.library.model import Progress
 from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
@@ -43,7 +43,7 @@ def describe(
     """Describe every picture of a library that this encoder has not described in full.
 
     That is, those without a vector of it, and those of libraries older than the keeping of feature
-    maps. Then its index is built, where there are new vectors.
+    maps or hash codes. Then its index is built, where there are new vectors.
 
     A kept picture that is missing, altered or unreadable is rejected with the reason; the rest
     goes on.
@@ -65,7 +65,7 @@ def describe(
     """
     library.require_writable()
     model = encoder.manifest.sha256
-    pending = library.unmapped(model, encoder.manifest.maps)
+    pending = lacking(library, encoder.manifest)
     unsearched = bool(library.undescribed(model))
     total = library.info().images
     count = Count(total, progress, skipped=total - len(pending))
@@ -89,6 +89,12 @@ def describe(
     return count.report()
 
 
+def lacking(library: Library, model: ModelFacts) -> list[int]:
+    """Return the ids of the images that a model has not described in full, ascending."""
+    unmapped = library.unmapped(model.sha256, model.maps)
+    return sorted({*unmapped, *library.uncoded(model.sha256, model.bits)})
+
+
 def _read(library: Library, encoder: Embedder, images: Sequence[int]) -> _Batch:
     """Read and prepare some pictures; runs in the reading thread."""
     batch = _Batch()
@@ -110,14 +116,15 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
     """Encode and record what a batch holds."""
     if not batch.images:
         return
-    embeddings, maps = encoder.embed_with_maps(np.stack(batch.prepared))
+    embeddings, maps, codes = encoder.describe(np.stack(batch.prepared))
     usable = [place for place, embedding in enumerate(embeddings) if is_usable(embedding)]
     unusable = sorted(set(range(len(embeddings))) - set(usable))
     count.rejected += [(batch.names[place], UNUSABLE) for place in unusable]
     images = [batch.images[place] for place in usable]
     model = encoder.manifest.sha256
     its = {name: values[usable] for name, values in maps.items()}
-    added = library.add_vectors(images, embeddings[usable], model, its)
+    own = {bits: values[usable] for bits, values in codes.items()}
+    added = library.add_vectors(images, embeddings[usable], model, its, own)
     count.added += added
     # Another program was there first, or took the picture away.
     count.skipped += len(images) - added

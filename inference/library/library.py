@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -19,13 +18,25 @@ from inference.errors import LibraryError
 from inference.images.model import MedicalImage, RgbPixels
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
-from inference.library.searcher import Searcher, unit
+from inference.library.searcher import unit
+from inference.library.searchers import Searchers
+from inference.library.snapshot import CodeHit, Selection
 from inference.library.sqlite_store import SqliteStore
-from inference.library.store import Arrival, FloatArray, ImageRow, LibraryStore, MapBatch, Outcome
+from inference.library.store import (
+    Arrival,
+    CodeArray,
+    FloatArray,
+    Ids,
+    ImageRow,
+    LibraryStore,
+    MapBatch,
+    Outcome,
+)
 
 DATABASE = "library.sqlite"
 MAPS_AT_ONCE = 256
@@ -43,8 +54,7 @@ class Library:
         self._folder = folder
         self._store = store
         self._pixels = PixelStore(folder)
-        self._searchers: dict[str, Searcher] = {}
-        self._lock = threading.Lock()
+        self._searchers = Searchers(store, folder)
         try:
             summary = store.summary()
         except BaseException:
@@ -139,8 +149,7 @@ class Library:
 
     def close(self) -> None:
         """Let the folder go; later calls raise `LibraryError`."""
-        with self._lock:
-            self._searchers.clear()
+        self._searchers.close()
         self._store.close()
 
     def __enter__(self) -> Self:
@@ -220,34 +229,87 @@ class Library:
         return self._pixels.thumbnail(image.content_hash, image.path, image.name)
 
     def nearest(
-        self, embedding: FloatArray, k: int, *, model: str, without: Collection[str] = ()
+        self,
+        embedding: FloatArray,
+        k: int,
+        *,
+        model: str,
+        without: Collection[str] = (),
+        filter: Filter = EVERYTHING,
     ) -> list[tuple[int, float]]:
         """Return (image id, cosine), best first: the nearest image of each of ``k`` lesions.
 
-        Fewer when the library has fewer lesions. The cosines are exact, whatever found them.
+        Fewer only when fewer lesions pass the filter. The cosines are exact, whatever found them,
+        and up to 10,000 pictures are all compared; with a filter, up to 100,000 that pass.
 
         Args:
             embedding: float32 (dimension,), as the encoder gives it.
             k: how many lesions, at least 1.
             model: SHA-256 of that encoder; only its vectors are searched.
             without: content hashes of pictures that are never returned, such as the query's.
+            filter: which cases may be returned.
 
         Raises:
             LibraryError: the library has no vectors of this model, or the embedding is NaN or 0.
             ValueError: the embedding has another shape, or k is below 1.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, not {k}")
-        searcher = self._searcher(model)
+        _require_one(k)
+        searcher = self._searchers.to_ask(model)
         if searcher is None:
-            if self._store.summary().images == 0:
-                return []
-            raise LibraryError(
-                self._folder,
-                "its pictures were described by another model than the one in use",
-                "Run caselens library describe DIR --encoder NAME with its folder and this model",
-            )
-        return searcher.nearest(unit(embedding, searcher.dimension), k, self.images_of(without))
+            return []
+        query = unit(embedding, searcher.dimension)
+        return searcher.nearest(query, k, self._selection(without, filter))
+
+    def nearest_by_code(
+        self,
+        code: CodeArray,
+        embedding: FloatArray,
+        k: int,
+        *,
+        model: str,
+        without: Collection[str] = (),
+        filter: Filter = EVERYTHING,
+    ) -> list[CodeHit]:
+        """Return the nearest image of each of ``k`` lesions by hash code, best first.
+
+        All codes are compared. Pictures whose codes differ in equally many bits are in the order
+        of their exact cosines. Pictures without a code of this length are passed over, see
+        `uncoded`.
+
+        Args:
+            code: uint8 (bits / 8,), as the encoder gives it.
+            embedding: float32 (dimension,), likewise.
+            k: how many lesions, at least 1.
+            model: SHA-256 of that encoder.
+            without: content hashes of pictures that are never returned, such as the query's.
+            filter: which cases may be returned.
+
+        Raises:
+            LibraryError: the library has no vectors of this model, or no codes of this length
+                beside them, or the embedding is NaN or 0.
+            ValueError: the embedding has another shape, or k is below 1.
+        """
+        _require_one(k)
+        searcher = self._searchers.to_ask(model)
+        if searcher is None:
+            return []
+        query = unit(embedding, searcher.dimension)
+        selection = self._selection(without, filter)
+        return searcher.nearest_by_code(code, query, k, selection)
+
+    def _selection(self, without: Collection[str], filter: Filter) -> Selection:
+        return Selection(self.images_of(without), self.passing(filter) if filter else None)
+
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes a filter: int64 (n,), ascending."""
+        return self._store.passing(filter)
+
+    def base_rates(self, filter: Filter = EVERYTHING) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass a filter.
+
+        What the counts of an answer's matches are to be seen beside.
+        """
+        return self._store.base_rates(filter)
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.
@@ -255,7 +317,7 @@ class Library:
         None when it holds too few cases for that, or no index can be kept; cases that came since
         the index was built are not in it.
         """
-        searcher = self._searcher(model)
+        searcher = self._searchers.of(model)
         return None if searcher is None else searcher.reference()
 
     def refuses(self, case: Case) -> str:
@@ -291,40 +353,49 @@ class Library:
         """Return the ids of the images that lack a map of one of these names, ascending."""
         return self._store.unmapped(model, names)
 
+    def uncoded(self, model: str, bits: Sequence[int]) -> list[int]:
+        """Return the ids of the images that lack a hash code of one of these lengths, ascending."""
+        return self._store.uncoded(model, bits)
+
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
         maps: Mapping[str, FloatArray] = MappingProxyType({}),
+        codes: Mapping[int, CodeArray] = MappingProxyType({}),
     ) -> int:
         """Record what ``model`` says of images that are here already, all or none.
 
-        Vectors of other models stay. An image that has a vector or a map of this model keeps it.
+        Vectors of other models stay. An image that has a vector, a map or a code of this model
+        keeps it.
 
         Args:
             images: n ids.
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
             maps: name to float32 (n, channels, rows, columns), to be kept beside the vectors.
+            codes: length in bits to packed hash codes, uint8 (n, length / 8), likewise.
 
         Returns:
-            How many images have got a vector, or a map, that they did not have.
+            How many images have got a vector, a map or a code that they did not have.
         """
         self.require_writable()
-        return self._store.add_vectors(images, embeddings, model, maps)
+        return self._store.add_vectors(images, embeddings, model, maps=maps, codes=codes)
 
     def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
         """Return the maps of this name that ``model`` gave some images, where they are kept."""
         return self._store.maps_of(images, model, name)
 
-    def all_maps(self, model: str, name: str) -> Iterator[MapBatch]:
+    def all_maps(self, model: str, name: str, filter: Filter = EVERYTHING) -> Iterator[MapBatch]:
         """Yield the maps of this name of ``model``, some hundreds at a time: it bounds memory.
+
+        Those of cases that do not pass the filter are never read.
 
         What is added meanwhile may be among them.
         """
         last = 0
-        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE):
+        while batch := self._store.maps_after(model, name, last, MAPS_AT_ONCE, filter=filter):
             yield batch
             last = batch.last
 
@@ -335,7 +406,7 @@ class Library:
     def rebuild_index(self, model: str) -> None:
         """Build the index of ``model`` from the database, and delete the old one."""
         self.require_writable()
-        searcher = self._searcher(model)
+        searcher = self._searchers.of(model)
         if searcher is not None:
             searcher.rebuild()
 
@@ -350,14 +421,10 @@ class Library:
             raise LibraryError(self._folder, f"it has no image {image_id}", "Search again")
         return row
 
-    def _searcher(self, model: str) -> Searcher | None:
-        with self._lock:
-            if model not in self._searchers:
-                dimension = self._store.dimension(model)
-                if dimension is None:
-                    return None
-                self._searchers[model] = Searcher(self._store, self._folder, model, dimension)
-            return self._searchers[model]
+
+def _require_one(k: int) -> None:
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
 
 
 def _size_beside_pixels(folder: Path) -> int:

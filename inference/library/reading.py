@@ -1,26 +1,59 @@
-"""The statements that read what the models say of the pictures: vectors and feature maps."""
+"""The statements that read: which cases pass, and what the models say of the pictures."""
 
 from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.store import Entries, MapBatch, Vectors
+from inference.library.filters import Filter, condition
+from inference.library.store import Codes, Entries, Ids, MapBatch, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
     "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
+    "JOIN cases ON cases.id = case_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
+_VECTORS = (
+    "SELECT id, image_id, embedding FROM vectors "
+    "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?)"
+)
+ModelName = tuple[str, int]
+"""A model's SHA-256, and how many numbers its vectors have."""
+
+_IDS_PER_QUERY = 500
+
 MapName = tuple[str, str]
 """A map's name, and the SHA-256 of the model that gives it."""
 
 _MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
+
+
+def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
+    """Return the ids of the images whose case passes, ascending."""
+    holds, values = condition(filter)
+    rows = connection.execute(
+        "SELECT images.id FROM images JOIN cases ON cases.id = case_id "  # noqa: S608
+        f"WHERE {holds} ORDER BY images.id",
+        values,
+    )
+    return np.fromiter((image for (image,) in rows), dtype=np.int64)
+
+
+def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
+    """Return each diagnosis to how many cases of it pass, in the order of their words."""
+    holds, values = condition(filter)
+    rows = connection.execute(
+        f"SELECT diagnosis, count(*) FROM cases WHERE {holds} "  # noqa: S608
+        "GROUP BY diagnosis ORDER BY diagnosis",
+        values,
+    )
+    return dict(rows.fetchall())
 
 
 def entries(connection: sqlite3.Connection, model: str) -> Entries:
@@ -36,20 +69,50 @@ def entries(connection: sqlite3.Connection, model: str) -> Entries:
 
 
 def vectors(
-    connection: sqlite3.Connection, file: Path, model: str, dimension: int, after: int
+    connection: sqlite3.Connection, file: Path, which: ModelName, *, after: int, limit: int
 ) -> Vectors:
-    """Return the vectors of ``model`` with ids above ``after``; the caller holds one state.
+    """Return the vectors of a model with ids above ``after``; the caller holds one state.
+
+    Args:
+        connection: to the database.
+        file: the database, to be named in an error.
+        which: the model.
+        after: id of the last vector that is not wanted, or 0.
+        limit: how many at most; negative for all.
+
+    Raises:
+        LibraryError: a vector has not the length it should have.
+    """
+    model, dimension = which
+    chosen = f"{_VECTORS} AND id > ? ORDER BY id LIMIT ?"
+    values = (model, after, limit)
+    (count,) = connection.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()  # noqa: S608
+    return _filled(file, connection.execute(chosen, values), count, dimension)
+
+
+def vectors_of(
+    connection: sqlite3.Connection, file: Path, which: ModelName, images: Ids
+) -> Vectors:
+    """Return the vectors that a model gave some images, where there are such.
 
     Raises:
         LibraryError: about ``file``: a vector has not the length it should have.
     """
-    chosen = "FROM vectors WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND id > ?"
-    (count,) = connection.execute(f"SELECT count(*) {chosen}", (model, after)).fetchone()
+    model, dimension = which
+    rows: list[tuple[int, int, bytes]] = []
+    for start in range(0, len(images), _IDS_PER_QUERY):
+        some = images[start : start + _IDS_PER_QUERY].tolist()
+        marks = ", ".join("?" * len(some))
+        rows += connection.execute(f"{_VECTORS} AND image_id IN ({marks})", (model, *some))
+    return _filled(file, sorted(rows), len(rows), dimension)
+
+
+def _filled(
+    file: Path, rows: Iterable[tuple[int, int, bytes]], count: int, dimension: int
+) -> Vectors:
+    """Put rows of (id, image, embedding), by id, into arrays."""
     vector_ids, images = np.empty((2, count), dtype=np.int64)
     values = np.empty((count, dimension), dtype=np.float32)
-    rows = connection.execute(
-        f"SELECT id, image_id, embedding {chosen} ORDER BY id", (model, after)
-    )
     for place, (vector_id, image, blob) in enumerate(rows):
         if len(blob) != 4 * dimension:
             raise _damaged(file, "vector")
@@ -88,6 +151,47 @@ def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -
     return sorted(lacking)
 
 
+def uncoded(connection: sqlite3.Connection, model: str, bits: Sequence[int]) -> list[int]:
+    """Return the ids of the images that lack a code of one of these lengths, ascending."""
+    lacking: set[int] = set()
+    for length in bits:
+        rows = connection.execute(
+            "SELECT id FROM images EXCEPT SELECT image_id FROM codes "
+            "JOIN vectors ON vectors.id = vector_id "
+            "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
+            (length, model),
+        )
+        lacking.update(image for (image,) in rows)
+    return sorted(lacking)
+
+
+def codes(connection: sqlite3.Connection, model: str, bits: int) -> Codes:
+    """Return the codes of this length of ``model``."""
+    rows = connection.execute(
+        "SELECT image_id, code FROM codes JOIN vectors ON vectors.id = vector_id "
+        "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
+        (bits, model),
+    ).fetchall()
+    images = np.array([image for image, _ in rows], dtype=np.int64)
+    packed = np.frombuffer(b"".join(code for _, code in rows), dtype=np.uint8)
+    return Codes(images, packed.reshape(len(rows), bits // 8))
+
+
+def images_of_hashes(connection: sqlite3.Connection, hashes: Collection[str]) -> set[int]:
+    """Return the ids of the images with these content hashes."""
+    wanted = sorted(set(hashes))
+    found: set[int] = set()
+    for start in range(0, len(wanted), _IDS_PER_QUERY):
+        some = wanted[start : start + _IDS_PER_QUERY]
+        marks = ",".join("?" * len(some))
+        rows = connection.execute(
+            f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
+            some,
+        )
+        found.update(image for (image,) in rows)
+    return found
+
+
 def maps_of(
     connection: sqlite3.Connection, file: Path, which: MapName, images: Sequence[int]
 ) -> MapBatch:
@@ -102,15 +206,24 @@ def maps_of(
 
 
 def maps_after(
-    connection: sqlite3.Connection, file: Path, which: MapName, after: int, limit: int
+    connection: sqlite3.Connection,
+    file: Path,
+    which: MapName,
+    after: int,
+    limit: int,
+    *,
+    filter: Filter,
 ) -> MapBatch:
     """Return the next maps of this name of a model with vector ids above ``after``.
+
+    Those of cases that do not pass are left out.
 
     Raises:
         LibraryError: about ``file``: a map has not the size it should have.
     """
-    chosen = f"{_MAPS} AND vectors.id > ? ORDER BY vectors.id LIMIT ?"
-    return _batch(file, connection.execute(chosen, (*which, after, limit)).fetchall())
+    holds, values = condition(filter)
+    chosen = f"{_MAPS} AND vectors.id > ? AND {holds} ORDER BY vectors.id LIMIT ?"
+    return _batch(file, connection.execute(chosen, (*which, after, *values, limit)).fetchall())
 
 
 def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:

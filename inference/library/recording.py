@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from inference.library.model import DRAWN, Case
-from inference.library.store import Arrival, FloatArray, Outcome
+from inference.library.store import Arrival, CodeArray, FloatArray, Outcome
 
 _MOST = float(np.finfo(np.float16).max)
 
@@ -57,7 +57,9 @@ def add_vectors(
     images: Sequence[int],
     embeddings: FloatArray,
     model_id: int,
+    *,
     maps: Mapping[str, FloatArray],
+    codes: Mapping[int, CodeArray],
 ) -> int:
     """Record what one model says of images that are there; return how many it says more of.
 
@@ -73,7 +75,9 @@ def add_vectors(
         ).rowcount
         its = {name: values[place] for name, values in maps.items()}
         mapped = _add_maps(connection, its, image, model_id)
-        added += bool(new or mapped)
+        own = {bits: values[place] for bits, values in codes.items()}
+        coded = _add_codes(connection, own, image, model_id)
+        added += bool(new or mapped or coded)
     return added
 
 
@@ -137,6 +141,7 @@ def _add_vector(
         (model_id, image_id, _blob(arrival.embedding)),
     ).rowcount
     _add_maps(connection, arrival.maps, image_id, model_id)
+    _add_codes(connection, arrival.codes, image_id, model_id)
     return Outcome("added" if added else "already there")
 
 
@@ -152,6 +157,21 @@ def _add_maps(
             (name, *values.shape, _half(values), image_id, model_id),
         ).rowcount
         for name, values in maps.items()
+    )
+
+
+def _add_codes(
+    connection: sqlite3.Connection, codes: Mapping[int, CodeArray], image_id: int, model_id: int
+) -> int:
+    """Record hash codes beside their vector, if that is there; return how many were new."""
+    return sum(
+        connection.execute(
+            "INSERT INTO codes (vector_id, bits, code) "
+            "SELECT id, ?, ? FROM vectors WHERE image_id = ? AND model_id = ? "
+            "ON CONFLICT (vector_id, bits) DO NOTHING",
+            (bits, code.tobytes(), image_id, model_id),
+        ).rowcount
+        for bits, code in codes.items()
     )
 
 

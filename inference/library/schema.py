@@ -94,7 +94,18 @@ _MAPS: Migration = (
     ) STRICT""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _MAPS)
+_CODES: Migration = (
+    # One row for each length: a search reads one of them. A picture's codes of 16, 32, 64 and 128
+    # bits take some 60 bytes, its vector 1,024.
+    """CREATE TABLE codes (
+        vector_id INTEGER NOT NULL REFERENCES vectors (id) ON DELETE CASCADE,
+        bits INTEGER NOT NULL CHECK (bits > 0 AND bits % 8 = 0),
+        code BLOB NOT NULL CHECK (length(code) * 8 = bits),
+        PRIMARY KEY (vector_id, bits)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _MAPS, _CODES)
 """Statement lists; the n-th (from 1) takes a database of version n - 1 to version n."""
 
 

@@ -20,22 +20,24 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
 from inference.library.recording import add_one, add_vectors, now, record
 from inference.library.schema import is_empty, lay_out, migrate
 from inference.library.store import (
     Arrival,
+    CodeArray,
+    Codes,
     Entries,
     FloatArray,
+    Ids,
     ImageRow,
     MapBatch,
     Outcome,
     Summary,
     Vectors,
 )
-
-_HASHES_PER_QUERY = 500
 
 
 class SqliteStore:
@@ -162,11 +164,7 @@ class SqliteStore:
                     "GROUP BY model_id ORDER BY n DESC, model_id DESC"
                 ).fetchall()
             )
-            diagnoses = dict(
-                connection.execute(
-                    "SELECT diagnosis, count(*) FROM cases GROUP BY diagnosis ORDER BY diagnosis"
-                ).fetchall()
-            )
+            diagnoses = reading.base_rates(connection, EVERYTHING)
             confirmations = dict(
                 connection.execute(
                     "SELECT confirmation, count(*) AS n FROM cases GROUP BY confirmation "
@@ -211,18 +209,8 @@ class SqliteStore:
 
     def images_of_hashes(self, hashes: Collection[str]) -> set[int]:
         """Return the ids of the images with these content hashes."""
-        wanted = sorted(set(hashes))
-        found: set[int] = set()
         with self._use() as connection:
-            for start in range(0, len(wanted), _HASHES_PER_QUERY):
-                some = wanted[start : start + _HASHES_PER_QUERY]
-                marks = ",".join("?" * len(some))
-                rows = connection.execute(
-                    f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
-                    some,
-                )
-                found.update(image for (image,) in rows)
-        return found
+            return reading.images_of_hashes(connection, hashes)
 
     def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
         """Return the lesion of the image with this content and a vector of ``model``, or None."""
@@ -274,14 +262,26 @@ class SqliteStore:
         with self._use() as connection:
             return reading.unmapped(connection, model, names)
 
+    def uncoded(self, model: str, bits: Sequence[int]) -> list[int]:
+        """Return the ids of the images that lack a code of one of these lengths, ascending."""
+        with self._use() as connection:
+            return reading.uncoded(connection, model, bits)
+
+    def codes(self, model: str, bits: int) -> Codes:
+        """Return the codes of this length of ``model``."""
+        with self._use() as connection:
+            return reading.codes(connection, model, bits)
+
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
+        *,
         maps: Mapping[str, FloatArray],
+        codes: Mapping[int, CodeArray],
     ) -> int:
-        """Give images that are there vectors and maps of ``model``, all in one transaction.
+        """Give images that are there vectors, maps and codes of ``model``, all in one transaction.
 
         An image that has one keeps it; one that has left the library meanwhile is passed over.
 
@@ -290,9 +290,10 @@ class SqliteStore:
             embeddings: float32 (n, dimension), L2-normalised.
             model: SHA-256 of the encoder they come from.
             maps: name to float (n, channels, rows, columns), kept in half precision.
+            codes: length in bits to packed hash codes, uint8 (n, length / 8).
 
         Returns:
-            How many images have got a vector, or a map, that they did not have.
+            How many images have got a vector, a map or a code that they did not have.
 
         Raises:
             LibraryError: also when ``model`` has vectors of another length here.
@@ -301,7 +302,7 @@ class SqliteStore:
             return 0
         with self._use() as connection, transaction(connection):
             model_id = self._model_id(connection, model, embeddings.shape[1])
-            added = add_vectors(connection, images, embeddings, model_id, maps)
+            added = add_vectors(connection, images, embeddings, model_id, maps=maps, codes=codes)
             record(connection, "pictures described", detail=f"{added} by {model}")
             return added
 
@@ -313,20 +314,43 @@ class SqliteStore:
             ).fetchone()
         return None if row is None else int(row[0])
 
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes, ascending."""
+        with self._use() as connection:
+            return reading.passing(connection, filter)
+
+    def base_rates(self, filter: Filter) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass, in the order of their words."""
+        with self._use() as connection:
+            return reading.base_rates(connection, filter)
+
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
         with self._use() as connection:
             return reading.entries(connection, model)
 
-    def vectors(self, model: str, *, after: int = 0) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``.
+    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``, by id.
+
+        At most ``limit`` of them, if that is not negative: others wait for the connection.
 
         Raises:
             LibraryError: also when a vector has not the length it should have.
         """
         with self._use() as connection, one_state(connection):
             dimension = self.dimension(model) or 0
-            return reading.vectors(connection, self._file, model, dimension, after)
+            which = (model, dimension)
+            return reading.vectors(connection, self._file, which, after=after, limit=limit)
+
+    def vectors_of(self, model: str, images: Ids) -> Vectors:
+        """Return the vectors that ``model`` gave some images, where there are such, by id.
+
+        Raises:
+            LibraryError: also when a vector has not the length it should have.
+        """
+        with self._use() as connection, one_state(connection):
+            which = (model, self.dimension(model) or 0)
+            return reading.vectors_of(connection, self._file, which, images)
 
     def fingerprint(self, model: str, last: int) -> tuple[int, str]:
         """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``.
@@ -351,10 +375,13 @@ class SqliteStore:
         with self._use() as connection:
             return reading.maps_of(connection, self._file, (name, model), images)
 
-    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+    def maps_after(
+        self, model: str, name: str, after: int, limit: int, *, filter: Filter = EVERYTHING
+    ) -> MapBatch:
         """Return the next maps, at most ``limit``, after `MapBatch.last` of those before, or 0."""
         with self._use() as connection:
-            return reading.maps_after(connection, self._file, (name, model), after, limit)
+            which = (name, model)
+            return reading.maps_after(connection, self._file, which, after, limit, filter=filter)
 
     @contextlib.contextmanager
     def _use(self) -> Iterator[sqlite3.Connection]:

@@ -9,11 +9,13 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import Case
 
 Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]
+CodeArray = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +32,7 @@ class Arrival:
         bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
         maps: name to float (channels, rows, columns), to be kept beside the embedding.
+        codes: length in bits to packed hash code, uint8 (length / 8,), likewise.
     """
 
     case: Case
@@ -41,6 +44,7 @@ class Arrival:
     bytes: int
     embedding: FloatArray
     maps: Mapping[str, FloatArray] = field(default_factory=dict)
+    codes: Mapping[int, CodeArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,19 @@ class Vectors:
     last: int
     images: Ids
     values: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """The hash codes of one length that a model gave pictures: parallel arrays.
+
+    Attributes:
+        images: int64 (n,), ascending.
+        values: uint8 (n, bits / 8), packed, first bit highest.
+    """
+
+    images: Ids
+    values: CodeArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,29 +192,48 @@ class LibraryStore(Protocol):
     def unmapped(self, model: str, names: Sequence[str]) -> list[int]:
         """Return the ids of the images that lack a map of one of these names, ascending."""
 
+    def uncoded(self, model: str, bits: Sequence[int]) -> list[int]:
+        """Return the ids of the images that lack a code of one of these lengths, ascending."""
+
     def add_vectors(
         self,
         images: Sequence[int],
         embeddings: FloatArray,
         model: str,
+        *,
         maps: Mapping[str, FloatArray],
+        codes: Mapping[int, CodeArray],
     ) -> int:
-        """Give images vectors and maps of ``model``, all in one transaction; count the new."""
+        """Give images vectors, maps and codes of ``model``, in one transaction; count the new."""
+
+    def codes(self, model: str, bits: int) -> Codes:
+        """Return the codes of this length of ``model``."""
 
     def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
         """Return the maps of this name that ``model`` gave some images, where they are kept."""
 
-    def maps_after(self, model: str, name: str, after: int, limit: int) -> MapBatch:
+    def maps_after(
+        self, model: str, name: str, after: int, limit: int, *, filter: Filter = EVERYTHING
+    ) -> MapBatch:
         """Return the next maps of this name of ``model`` with vector ids above ``after``."""
 
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""
 
+    def passing(self, filter: Filter) -> Ids:
+        """Return the ids of the images whose case passes, ascending."""
+
+    def base_rates(self, filter: Filter) -> dict[str, int]:
+        """Return each diagnosis to how many cases of it pass."""
+
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""
 
-    def vectors(self, model: str, *, after: int = 0) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``."""
+    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after``, the first ``limit`` of them."""
+
+    def vectors_of(self, model: str, images: Ids) -> Vectors:
+        """Return the vectors that ``model`` gave some images, where there are such."""
 
     def fingerprint(self, model: str, last: int) -> tuple[int, str]:
         """Return (count, SHA-256) of what the vectors up to id ``last`` stand for."""

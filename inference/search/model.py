@@ -18,6 +18,8 @@ class Match:
         image: the picture of it that is nearest to the query.
         similarity: cosine of the two embeddings, in [-1, 1], computed exactly; of a match by
             region, cosine of the region's features with those at ``where``.
+        distance: of a match by hash code, how many bits of the two codes differ, by which the
+            matches are ranked first, and by ``similarity`` among equals; None of other matches.
         where: the part of ``image`` in which a region was found; None for a match by the whole
             picture.
     """
@@ -27,3 +29,4 @@ class Match:
     image: CaseImage
     similarity: float
     where: Field | None = None
+    distance: int | None = None

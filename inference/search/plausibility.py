@@ -14,10 +14,15 @@ def plausibility(
 ) -> float | None:
     """Return how plausible it is that the query is one more case like the library's.
 
+    It is asked of the whole library, whatever a filter left of the matches: how close its cases
+    lie to one another was measured over all of them, and a filter by diagnosis would make a
+    stranger of every lesion that has another.
+
     Args:
         library: that gave the matches.
         encoding: the query.
-        matches: its most similar cases, best first, one for each lesion.
+        matches: its most similar cases in the whole library, best first, one for each lesion; they
+            spare a search. Empty when they are not at hand.
         content_hash: of the query's picture, which is no company to itself.
 
     Returns:

@@ -23,6 +23,7 @@ from inference.encoder.model import FEATURE_MAP, Features, Field, in_row
 from inference.encoder.preprocess import central_square
 from inference.errors import LibraryError
 from inference.explain import Likeness, Region
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
 from inference.library.store import MapBatch
 from inference.search.model import Match
@@ -86,6 +87,7 @@ def find_region(
     model: str,
     maps: str = FEATURE_MAP,
     without: Collection[str] = (),
+    filter: Filter = EVERYTHING,
 ) -> tuple[Match, ...]:
     """Return the ``k`` cases with the place most similar to a region, one for each lesion.
 
@@ -94,10 +96,11 @@ def find_region(
         likeness: runs the graph.
         query: features of the query's picture.
         region: of that picture.
-        k: how many cases, at least 1; fewer when the library holds fewer.
+        k: how many cases, at least 1; fewer only when fewer pass the filter.
         model: SHA-256 of the encoder.
         maps: name of its local maps, the last of `Manifest.maps`.
         without: content hashes of pictures that must not come back, such as the query's own.
+        filter: which cases may come back; maps of others are not even read.
 
     Returns:
         Matches, best first, whose ``similarity`` is the cosine of the region with ``where`` in
@@ -105,7 +108,8 @@ def find_region(
 
     Raises:
         RegionError: the encoder saw nothing of the region.
-        LibraryError: the library holds no maps of this model, or cannot be read.
+        LibraryError: of no case that passes the library holds maps of this model, or it cannot
+            be read.
         ModelError: the graph failed.
     """
     if k < 1:
@@ -114,9 +118,9 @@ def find_region(
     windows = windows_like(covered)
     weights = (covered / covered.sum()).ravel()
     places = _Places(in_row(query.local_map), weights, _means(windows, query.local_grid))
-    hits = _search(library.all_maps(model, maps), likeness, places)
+    hits = _search(library.all_maps(model, maps, filter), likeness, places)
     if hits is None:
-        return _nothing_found(library)
+        return _nothing_found(library, filter)
     best = _best_of_each_case(hits, library.images_of(without))[:k]
     matches = []
     for rank, place in enumerate(best, start=1):
@@ -183,13 +187,13 @@ def _best_of_each_case(hits: _Hits, excluded: Collection[int]) -> Ids:
     return np.asarray(order[np.sort(first)], np.int64)
 
 
-def _nothing_found(library: Library) -> tuple[Match, ...]:
-    """Return no matches of an empty library.
+def _nothing_found(library: Library, filter: Filter) -> tuple[Match, ...]:
+    """Return no matches of a library that is empty, or of which nothing passes.
 
     Raises:
-        LibraryError: it is not empty.
+        LibraryError: something passes.
     """
-    if library.info().images == 0:
+    if len(library.passing(filter)) == 0:
         return ()
     raise LibraryError(
         library.folder,

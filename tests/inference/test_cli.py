@@ -114,6 +114,73 @@ def test_a_query_prints_the_record_that_its_format_promises(
     assert {match["confirmation"] for match in matches} == {"histopathology"}
 
 
+def test_a_query_searches_only_the_cases_it_is_limited_to(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["query", str(photo), "--library", str(library)]
+    limits = ["--where", "diagnosis=mel,nv", "--where", "age=30-50", "--where", "sex=female"]
+    assert cli.main([*asked, "--json"]) == 0
+    (whole,) = _lines(capsys)
+    assert "filter" not in whole and sum(whole["base_rates"].values()) == 19
+    assert cli.main([*asked, *limits, "--json"]) == 0
+    (record,) = _lines(capsys)
+    assert record["filter"] == {"diagnosis": ["mel", "nv"], "sex": ["female"], "age": [[30, 50]]}
+    assert record["base_rates"] == {"mel": 3, "nv": 2}
+    assert len(record["matches"]) == 5
+    assert [match["rank"] for match in record["matches"]] == [1, 2, 3, 4, 5]
+    assert {match["diagnosis"] for match in record["matches"]} == {"mel", "nv"}
+    assert record["plausibility"] == whole["plausibility"]
+    assert cli.main([*asked, *limits]) == 0
+    told = "searched: 5 cases that pass the filter (Melanoma 3, Melanocytic nevus 2)"
+    assert told in capsys.readouterr().out
+
+
+def test_a_filter_that_nothing_passes_is_no_error_and_one_that_means_nothing_is(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--where"]
+    assert cli.main([*asked, "age=90-"]) == 0
+    assert "searched: 0 cases that pass the filter (none)" in capsys.readouterr().out
+    assert cli.main([*asked, "colour=red"]) == 2
+    assert "--where colour=red: this is not a condition on cases" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bits", [16, 64])
+def test_a_query_can_be_searched_by_hash_codes(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str], bits: int
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--search", f"hash{bits}"]
+    assert cli.main([*asked, "--json"]) == 0
+    (record,) = _lines(capsys)
+    assert record["search"] == f"hash{bits}" and record["unsearched"] == 0
+    ranking = [(match["distance"], -match["similarity"]) for match in record["matches"]]
+    assert len(ranking) == 16 and ranking == sorted(ranking)
+    assert 0 <= ranking[0][0] <= ranking[-1][0] <= bits
+    assert cli.main(asked) == 0
+    said = capsys.readouterr().out
+    assert f"matches by hash codes of {bits} bits" in said
+    assert f", {ranking[0][0]} bits differ" in said
+
+
+def test_what_was_compared_is_in_the_record_and_must_make_sense(
+    library: Path, photo: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["query", str(photo), "--library", str(library), "--json"]
+    assert cli.main([*asked, "--search", "float", "-k", "1"]) == 0
+    assert cli.main([*asked, "--region", "60,40,60,60", "-k", "1"]) == 0
+    whole, region = _lines(capsys)
+    assert (whole["search"], region["search"]) == ("float", "region")
+    assert "distance" not in whole["matches"][0] and "unsearched" not in whole
+    assert cli.main([*asked, "--search", "hash64", "--region", "60,40,60,60"]) == 2
+    assert "not by hash codes" in capsys.readouterr().err
+    assert cli.main([*asked, "--search", "hash48"]) == 2
+    (failed,) = _lines(capsys)
+    assert "gives no hash codes of 48 bits" in failed["error"]
+    with pytest.raises(SystemExit):
+        cli.main([*asked, "--search", "64"])
+    assert "neither float nor hash" in capsys.readouterr().err
+
+
 def test_a_picture_in_the_library_finds_itself_and_says_so(
     library: Path, source: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

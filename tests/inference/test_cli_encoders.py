@@ -16,6 +16,7 @@ from PIL import Image
 from inference import cli
 from inference.encoder import Encoder
 from inference.encoder.manifest import read_manifest
+from inference.encoder.model import Description
 from inference.library import describe as describe_module
 from tests.twins import TWIN, TWIN_TITLE, write_models
 
@@ -194,16 +195,14 @@ def test_ctrl_c_keeps_what_is_described_and_the_next_command_goes_on(
     library: Path, default: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(describe_module, "BATCH", 4)
-    embed = Encoder.embed_with_maps
+    embed = Encoder.describe
 
-    def interrupted(
-        self: Encoder, prepared: npt.NDArray[np.uint8]
-    ) -> tuple[Floats, dict[str, Floats]]:
+    def interrupted(self: Encoder, prepared: npt.NDArray[np.uint8]) -> Description:
         signal.raise_signal(signal.SIGINT)
         return embed(self, prepared)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Encoder, "embed_with_maps", interrupted)
+        patched.setattr(Encoder, "describe", interrupted)
         assert cli.main(["library", "describe", str(library)]) == 130
     assert "Stopped; 4 of 10 pictures are described" in capsys.readouterr().out
     assert _info(library, capsys) == {TWIN: 10, default: 4}

@@ -16,12 +16,14 @@ from PIL import Image
 from inference.cautions import FLAGS, cautions
 from inference.consultation import Answer, Consultant
 from inference.encoder import Encoder, Field
-from inference.errors import LibraryError
+from inference.errors import LibraryError, ModelError
 from inference.explain import Region, contributions
 from inference.images import MedicalImage, read
 from inference.library.build import build
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
 from inference.library.model import Case, NewCase
+from inference.library.novelty import Reference
 
 
 def _picture(height: int, width: int, *, grey: bool = False) -> MedicalImage:
@@ -63,7 +65,7 @@ def consultant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consultant]
         coarse = Image.fromarray(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8))
         path = folder / f"{i}.png"
         coarse.resize((320, 240), Image.Resampling.BICUBIC).save(path)
-        items.append(NewCase(path, Case(0, f"L{i}", "nv", "histopathology")))
+        items.append(NewCase(path, Case(0, f"L{i}", "mel" if i < 2 else "nv", "histopathology")))
     encoder = Encoder.load(threads=1)
     with Library.create(folder / "library", "six") as library:
         build(library, items, encoder)
@@ -78,6 +80,75 @@ def _ask(consultant: Consultant, folder: Path, k: int = 16) -> Answer:
 
 def _no_encoding(*_: object) -> NoReturn:
     raise AssertionError("no picture is to be encoded again")
+
+
+def test_a_filtered_answer_says_what_was_searched_and_how_like_the_whole_library_it_is(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = _ask(consultant, tmp_path)
+    assert everything.base_rates == {"mel": 2, "nv": 4} and everything.filter == EVERYTHING
+    monkeypatch.setattr(consultant.library, "reference", _reference)
+    whole = consultant.ask(tmp_path / "query.png")
+    some = consultant.ask(tmp_path / "query.png", filter=Filter(diagnosis=("mel",)))
+    assert [match.case.lesion for match in some.matches] == [
+        match.case.lesion for match in everything.matches if match.case.diagnosis == "mel"
+    ]
+    assert some.base_rates == {"mel": 2} and some.filter == Filter(diagnosis=("mel",))
+    assert whole.plausibility is not None and some.plausibility == whole.plausibility
+
+
+def test_an_answer_by_hash_codes_says_so_and_counts_what_has_none(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consultant.library, "reference", _reference)
+    floating = _ask(consultant, tmp_path)
+    answer = consultant.ask(tmp_path / "query.png", bits=32)
+    assert (answer.bits, floating.bits, answer.unsearched) == (32, None, 0)
+    ranking = [(match.distance or 0, -match.similarity) for match in answer.matches]
+    assert len(ranking) == 6 and ranking == sorted(ranking)
+    assert {m.image.id: round(m.similarity, 6) for m in answer.matches} == {
+        m.image.id: round(m.similarity, 6) for m in floating.matches
+    }
+    assert answer.plausibility == floating.plausibility, "it is asked by embeddings all the same"
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    assert consultant.ask_region(answer, region).bits is None
+    with pytest.raises(ModelError, match="no hash codes of 48 bits") as caught:
+        consultant.ask(tmp_path / "query.png", bits=48)
+    assert "16, 32, 64, 128 bits" in caught.value.advice
+    with _changed(consultant, tmp_path, "DELETE FROM codes WHERE vector_id = 2") as older:
+        assert older.ask(tmp_path / "query.png", bits=32).unsearched == 1
+        mel, nv = (Filter(diagnosis=(word,)) for word in ("mel", "nv"))
+        assert older.ask(tmp_path / "query.png", bits=32, filter=mel).unsearched == 1
+        assert older.ask(tmp_path / "query.png", bits=32, filter=nv).unsearched == 0
+
+
+def _reference(_: str) -> Reference:
+    """Stand for a library large enough to tell: third nearest lesions lie at these cosines."""
+    return Reference(np.linspace(0, 1, 50, dtype=np.float32), 3)
+
+
+def test_a_question_for_a_region_keeps_the_filter_of_its_answer(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    some = consultant.ask(tmp_path / "query.png", filter=Filter(diagnosis=("mel",)))
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    everywhere = consultant.ask_region(answer, region)
+    found = consultant.ask_region(some, region)
+    assert [(match.image.id, match.where) for match in found.matches] == [
+        (m.image.id, m.where) for m in everywhere.matches if m.case.diagnosis == "mel"
+    ]
+    assert found.base_rates == {"mel": 2} and found.unsearched == 0
+    lost = answer.matches[0].case.diagnosis
+    with _without_maps(consultant, tmp_path, [0]) as older:
+        assert older.ask_region(answer, region).unsearched == 1
+        counts = {
+            word: older.ask_region(
+                older.ask(tmp_path / "query.png", filter=Filter(diagnosis=(word,))), region
+            ).unsearched
+            for word in ("mel", "nv")
+        }
+    assert counts == {word: int(word == lost) for word in ("mel", "nv")}
 
 
 def test_the_maps_of_all_matches_come_from_what_the_library_keeps(
@@ -202,14 +273,21 @@ def _without_maps(
     """Copy the library and take the maps of the images at some ranks of the query from it."""
     answer = _ask(consultant, folder)
     images = [answer.matches[rank].image.id for rank in ranks]
-    place = folder / f"older-{len(images)}"
+    some = ", ".join(map(str, images))
+    statement = (
+        f"DELETE FROM maps WHERE vector_id IN (SELECT id FROM vectors WHERE image_id IN ({some}))"
+    )
+    with _changed(consultant, folder, statement) as older:
+        yield older
+
+
+@contextmanager
+def _changed(consultant: Consultant, folder: Path, statement: str) -> Iterator[Consultant]:
+    """Copy the library and change its database."""
+    place = folder / f"older-{len(list(folder.iterdir()))}"
     shutil.copytree(consultant.library.folder, place)
     with closing(sqlite3.connect(place / "library.sqlite")) as connection, connection:
-        for image in images:
-            connection.execute(
-                "DELETE FROM maps WHERE vector_id = (SELECT id FROM vectors WHERE image_id = ?)",
-                (image,),
-            )
+        connection.execute(statement)
     with Library.open(place) as library:
         yield Consultant(consultant.encoder, library)
 

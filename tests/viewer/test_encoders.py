@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from inference.encoder import Encoder, Manifest
 from inference.encoder.manifest import read_manifest
+from inference.encoder.model import Description
 from inference.errors import LibraryError
 from inference.library import describe as describe_module
 from inference.library.library import Library
@@ -319,15 +320,13 @@ def test_stopping_in_the_middle_keeps_what_is_described(
     make_window: MakeWindow, models: Path, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(describe_module, "BATCH", 2)
-    describe, goes_on = Encoder.embed_with_maps, threading.Event()
+    describe, goes_on = Encoder.describe, threading.Event()
 
-    def slow(
-        self: Encoder, prepared: npt.NDArray[np.uint8]
-    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.float32]]]:
+    def slow(self: Encoder, prepared: npt.NDArray[np.uint8]) -> Description:
         assert goes_on.wait(PATIENCE_SECONDS)
         return describe(self, prepared)
 
-    monkeypatch.setattr(Encoder, "embed_with_maps", slow)
+    monkeypatch.setattr(Encoder, "describe", slow)
     window = make_window(models)
     default = read_manifest(models)
     window.shelf.open_folder(library)

@@ -60,14 +60,17 @@ def test_features_are_the_encodings_own_arrays(encoding: Encoding) -> None:
     assert plain.local_map is encoding.feature_map, "a model without local maps"
 
 
-def test_maps_come_with_the_embeddings_that_are_their_means(encoder: Encoder) -> None:
+def test_maps_and_codes_come_with_the_embeddings_that_they_belong_to(encoder: Encoder) -> None:
     prepared = np.stack([encoder.prepare(_picture(seed)) for seed in range(3)])
-    vectors, maps = encoder.embed_with_maps(prepared)
+    vectors, maps, codes = encoder.describe(prepared)
     assert np.array_equal(vectors, encoder.embed(prepared))
     assert tuple(maps) == encoder.manifest.maps and maps["feature_map"].shape[:2] == (3, 256)
     means = maps["feature_map"].mean(axis=(2, 3))
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     assert vectors == pytest.approx(means, abs=1e-5)
+    assert tuple(codes) == encoder.manifest.bits
+    for bits, expected in encoder.brief(prepared).codes.items():
+        assert codes[bits].shape == (3, bits // 8) and np.array_equal(codes[bits], expected)
 
 
 def test_a_batch_gives_what_single_pictures_give(encoder: Encoder) -> None:

@@ -41,6 +41,7 @@ class FakeManifest:
 
     sha256: str = MODEL
     maps: tuple[str, ...] = ("feature_map", "inner")
+    bits: tuple[int, ...] = (8, 16)
 
 
 class FakeEncoder:
@@ -64,14 +65,29 @@ class FakeEncoder:
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors.astype(np.float32)
 
-    def embed_with_maps(
+    def describe(
         self, prepared: npt.NDArray[np.uint8]
-    ) -> tuple[npt.NDArray[np.float32], dict[str, npt.NDArray[np.float32]]]:
-        """Return the vectors of `embed`, and maps; those of the first name have them as means."""
+    ) -> tuple[
+        npt.NDArray[np.float32],
+        dict[str, npt.NDArray[np.float32]],
+        dict[int, npt.NDArray[np.uint8]],
+    ]:
+        """Return the vectors of `embed`, maps, and the signs of the first numbers as codes.
+
+        Maps of the first name have the vectors as means.
+        """
         vectors = self.embed(prepared)
         slope = np.linspace(-0.5, 0.5, 6, dtype=np.float32).reshape(2, 3)
         inner = prepared[:, :4, :4].astype(np.float32).transpose(0, 3, 1, 2)
-        return vectors, {"feature_map": vectors[:, :, None, None] * (1 + slope), "inner": inner}
+        maps = {"feature_map": vectors[:, :, None, None] * (1 + slope), "inner": inner}
+        return vectors, maps, codes_of(vectors, self.manifest.bits)
+
+
+def codes_of(
+    vectors: npt.NDArray[np.float32], lengths: tuple[int, ...] = FakeManifest.bits
+) -> dict[int, npt.NDArray[np.uint8]]:
+    """Return length to packed signs of the first so many numbers, uint8 (n, length / 8)."""
+    return {bits: np.packbits(vectors[:, :bits] > 0, axis=1) for bits in lengths}
 
 
 def write_source(

@@ -68,7 +68,8 @@ def test_only_what_is_missing_is_described(built: Library, other: FakeEncoder) -
     assert built.undescribed(OTHER) == list(range(1, 31))
     vectors = np.eye(3, 24, dtype=np.float32)
     maps = {name: np.ones((3, 24, 2, 3), np.float32) for name in other.manifest.maps}
-    assert built.add_vectors([5, 9, 999], vectors, OTHER, maps) == 2
+    codes = {bits: np.zeros((3, bits // 8), np.uint8) for bits in other.manifest.bits}
+    assert built.add_vectors([5, 9, 999], vectors, OTHER, maps, codes) == 2
     assert built.undescribed(OTHER) == [n for n in range(1, 31) if n not in (5, 9)]
     report = describe(built, other)
     assert (report.added, report.skipped) == (28, 2)

@@ -163,7 +163,7 @@ def test_files_open_elsewhere_survive_a_rebuild(
     query = make_vectors(1, seed=3)[0]
     with Library.open(built.folder) as reader:
         before = reader.nearest(query, 5, model=MODEL)
-        index = reader._searchers[MODEL]._current().main
+        index = reader._searchers._of[MODEL]._current().main
         add_vectors(built, make_vectors(40, seed=2), [f"N{n}" for n in range(40)])
         built.rebuild_index(MODEL)
         ids, _ = index.nearest(query, 30)
@@ -211,7 +211,7 @@ def test_annoy_gives_the_candidates(
     query = make_vectors(1, seed=8)[0]
     with large:
         large.nearest(query, 1, model=MODEL)
-        index = large._searchers[MODEL]._current().main
+        index = large._searchers._of[MODEL]._current().main
     assert isinstance(index, annoy_index.AnnoyNeighbours)
     index._exact = None  # type: ignore[assignment]
     ids, _ = index.nearest(query, 16)

@@ -41,6 +41,7 @@ def older(built: Library) -> Path:
     """The folder of a library as it was made before maps were kept."""
     built.close()
     with closing(sqlite3.connect(built.folder / "library.sqlite")) as connection:
+        connection.execute("DROP TABLE codes")
         connection.execute("DROP TABLE maps")
         connection.execute("PRAGMA user_version = 1")
     return built.folder
@@ -56,7 +57,7 @@ def test_a_build_keeps_the_map_that_each_vector_is_the_mean_of(
         kept.images.tolist(), kept.embeddings, kept.values, strict=True
     ):
         prepared = encoder.prepare(built.read_image(image))[None]
-        vectors, maps = encoder.embed_with_maps(prepared)
+        vectors, maps, _ = encoder.describe(prepared)
         assert np.array_equal(embedding, vectors[0]), "the vector that is searched is not rounded"
         assert values == pytest.approx(maps[MAP][0], rel=1e-3, abs=1e-6)
         assert values.mean(axis=(1, 2)) == pytest.approx(embedding, abs=1e-3)
@@ -90,7 +91,8 @@ def test_a_library_from_before_is_backed_up_and_keeps_all_it_had(older: Path) ->
         assert len(library.nearest(np.ones(16, np.float32), 20, model=MODEL)) == 20
         assert len(library.maps_of([1, 2], MODEL, MAP)) == 0
     assert _vectors(older) == before
-    (backup,) = (older / "backups").iterdir()
+    assert len(list((older / "backups").iterdir())) == len(schema.MIGRATIONS) - 1
+    (backup,) = (older / "backups").glob("library-format1-*")
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
         assert connection.execute("SELECT count(*) FROM vectors").fetchone() == (30,)
@@ -120,13 +122,13 @@ def test_maps_that_fail_take_their_vectors_with_them(
     """Both are written in one transaction."""
 
     class Torn(FakeEncoder):
-        def embed_with_maps(
+        def describe(
             self, prepared: npt.NDArray[np.uint8]
-        ) -> tuple[Floats, dict[str, Floats]]:
-            vectors, maps = super().embed_with_maps(prepared)
+        ) -> tuple[Floats, dict[str, Floats], dict[int, npt.NDArray[np.uint8]]]:
+            vectors, maps, codes = super().describe(prepared)
             if self.batches > 1:
                 maps[INNER] = maps[INNER][:, :, :0]
-            return vectors, maps
+            return vectors, maps, codes
 
     with Library.create(tmp_path / "torn", "Torn") as library:
         with pytest.raises(sqlite3.IntegrityError):

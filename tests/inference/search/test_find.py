@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from inference.encoder.model import Encoding, Field
+from inference.library.filters import Filter
 from inference.library.library import Library
 from inference.library.model import Case, CaseImage
 from inference.library.store import Arrival
@@ -84,6 +85,14 @@ def test_querys_own_picture_can_be_left_out(library: Library) -> None:
     with library:
         found = find(library, encoding([1.0, 0.0]), 1, without=[f"{0:064x}"])
     assert [m.image.name for m in found] == ["a2.png"]
+
+
+def test_ranks_are_those_among_the_cases_that_pass(library: Library) -> None:
+    with library:
+        found = find(library, encoding([1.0, 0.0]), 2, filter=Filter(diagnosis=("nv",)))
+        assert library.base_rates(Filter(diagnosis=("nv",))) == {"nv": 2}
+        assert library.base_rates() == {"mel": 1, "nv": 2}
+    assert [(m.rank, m.case.lesion) for m in found] == [(1, "b"), (2, "c")]
 
 
 def test_vote_counts_diagnoses_and_the_nearer_leads_a_tie() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from inference.encoder.model import FEATURE_MAP
 from inference.errors import LibraryError, RegionError
 from inference.explain import Region, shipped_likeness
 from inference.library import library as library_module
+from inference.library.filters import Filter
 from inference.library.library import Library
 from inference.library.model import Case
 from inference.library.store import Arrival
@@ -116,6 +119,20 @@ def test_pictures_that_are_left_out_do_not_come_back(library: Library, query: Fe
     without = {library.image(image).content_hash for image in (4, 11)}
     found = _found(library, query, 3, without=without)
     assert found[0].image.id == 17 and not {4, 11} & {match.image.id for match in found}
+
+
+def test_a_filter_leaves_the_best_of_those_that_pass(library: Library, query: Features) -> None:
+    """Images 4 and 11 are the best; 11 is of lesion L10."""
+    with closing(sqlite3.connect(library.folder / "library.sqlite")) as connection, connection:
+        connection.execute("UPDATE cases SET sex = 'male' WHERE lesion IN ('L0', 'L4', 'L10')")
+    everything = _found(library, query, 12)
+    found = _found(library, query, 12, filter=Filter(sex=("male",)))
+    passing = [match for match in everything if match.case.lesion in ("L0", "L4", "L10")]
+    assert [(m.image.id, m.similarity, m.where) for m in found] == [
+        (m.image.id, m.similarity, m.where) for m in passing
+    ]
+    assert [match.rank for match in found] == [1, 2, 3] and found[0].image.id == 11
+    assert _found(library, query, filter=Filter(sex=("female",))) == ()
 
 
 def test_a_library_without_maps_says_how_to_get_them(library: Library, query: Features) -> None:
