@@ -42,7 +42,6 @@ class Variant:
 
 VARIANTS = (
     Variant(("rgb", "second")),
-    Variant(("sharp",)),
     Variant(("sharp", "rgb")),
     Variant(("sharp", "rgb", "second")),
     Variant(("guided", "rgb", "second", "first")),
