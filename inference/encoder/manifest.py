@@ -24,7 +24,7 @@ class Manifest:
     """One model as its manifest entry describes it.
 
     Attributes:
-        name: unique, such as ``"dermoscopy-3-rgb"``.
+        name: unique, such as ``"dermoscopy-4-rgb"``.
         title: shown to the reader.
         file: file name inside the models folder.
         sha256: of the file, 64 hexadecimal digits; it names the model everywhere.

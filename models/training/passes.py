@@ -83,12 +83,14 @@ class Passes(nn.Module):
     def architecture(self) -> str:
         """The networks in words."""
         words = [
-            f"EfficientNet-{network.size.title()}" + (" (guided)" if network.guided else "")
+            f"EfficientNet-{network.size.title()} at {network.side} px"
+            + (" (guided)" if network.guided else "")
             for network in self.joined
         ]
         text = " and ".join(words) + (", joined" if len(words) > 1 else "")
         if self.first is not None:
-            text += f"; the guide is the class map of EfficientNet-{self.first.size.title()}"
+            size, side = self.first.size.title(), self.first.side
+            text += f"; the guide is the class map of EfficientNet-{size} at {side} px"
         return text
 
     def forward(self, pixels: Tensor) -> Seen:

@@ -1,6 +1,6 @@
 """Takes a shipped graph's networks back as finished stages, where their checkpoints are gone.
 
-    python -m models.training.restore dermoscopy-3-guided --stages guided rgb second --guide first
+    python -m models.training.restore dermoscopy-4-guided --stages sharp guided second --guide first
 
 A shipped graph holds its networks whole, condensed as they were when everything was fitted to
 them: batch norms folded, weights in half precision. What is restored describes pictures as it did
