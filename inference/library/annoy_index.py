@@ -43,7 +43,7 @@ in the same run, beside a busy core, and misses none: a reader does not feel the
 """
 
 _METRIC: Final = "angular"
-_FORMAT = 2
+_FORMAT = 3
 _SEED = 20_180_814
 _NODES_PER_NEIGHBOUR = 40
 
@@ -89,6 +89,7 @@ class Manifest:
         seed: of Annoy's random numbers.
         last: id of the last vector in it; later ones are searched beside it.
         fingerprint: the store's, over the vectors up to ``last``.
+        population: of the images and cases that ``closeness`` was measured over.
         files: ``trees``, ``vectors``, ``ids`` and ``closeness``.
     """
 
@@ -102,6 +103,7 @@ class Manifest:
     seed: int
     last: int
     fingerprint: str
+    population: str
     files: dict[str, FileFacts]
 
 
@@ -112,17 +114,25 @@ class AnnoyNeighbours:
     that is searching.
     """
 
-    def __init__(self, trees: Trees, ids: Ids, vectors: FloatArray, closeness: FloatArray) -> None:
+    def __init__(
+        self,
+        trees: Trees,
+        ids: Ids,
+        vectors: FloatArray,
+        closeness: FloatArray,
+        population: str,
+    ) -> None:
         self._trees = trees
+        self.ids = ids
+        self.vectors = vectors
         self.closeness = closeness
-        self._ids = ids
-        self._vectors = vectors
+        self.population = population
         self._exact = ExactIndex(ids, vectors)
 
     @property
     def count(self) -> int:
         """Number of vectors."""
-        return len(self._ids)
+        return len(self.ids)
 
     def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
         """Return the nearest images; see `NeighbourIndex.nearest`.
@@ -134,7 +144,7 @@ class AnnoyNeighbours:
             return self._exact.nearest(query, k)
         rows = self._trees.get_nns_by_vector(query, 2 * k, search_k)
         candidates = np.asarray(rows, dtype=np.int64)
-        return rescored(self._ids, self._vectors, query, candidates, k)
+        return rescored(self.ids, self.vectors, query, candidates, k)
 
 
 def build(
@@ -147,6 +157,7 @@ def build(
     closeness: FloatArray,
     last: int,
     fingerprint: str,
+    population: str,
 ) -> None:
     """Write a generation of index files and make it the current one.
 
@@ -161,6 +172,7 @@ def build(
         closeness: float32 (m,), the library's `Reference.similarities`; empty when it is small.
         last: id of the last vector.
         fingerprint: the store's, over these vectors.
+        population: of the images and cases that ``closeness`` was measured over.
 
     Raises:
         LibraryError: the disk is full, or the folder cannot be written.
@@ -183,6 +195,7 @@ def build(
         seed=_SEED,
         last=last,
         fingerprint=fingerprint,
+        population=population,
         files=files,
     )
     sync_folder(folder)
@@ -190,6 +203,13 @@ def build(
     write_whole(folder / "manifest.json", content, durable=True)
     sync_folder(folder)
     _remove_all_but(folder, {facts.name for facts in files.values()})
+
+
+def discard(folder: Path) -> None:
+    """Delete the files of an index, as far as the system lets it: there is nothing to index."""
+    for path in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def read_manifest(folder: Path, expected: Expectation) -> Manifest:
@@ -244,7 +264,7 @@ def load(folder: Path, manifest: Manifest) -> AnnoyNeighbours:
         raise StaleIndexError(str(error)) from error
     if trees.get_n_items() != manifest.count:
         raise StaleIndexError("the trees hold another number of items")
-    return AnnoyNeighbours(trees, ids, np.asarray(vectors), closeness)
+    return AnnoyNeighbours(trees, ids, np.asarray(vectors), closeness, manifest.population)
 
 
 def _write_trees(folder: Path, vectors: FloatArray) -> FileFacts:

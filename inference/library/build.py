@@ -22,8 +22,7 @@ from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
 from inference.library.pixels import KeptFile, suffix_for
-from inference.library.recording import same_picture_elsewhere
-from inference.library.store import Arrival, FloatArray
+from inference.library.store import Arrival, FloatArray, ImportRun
 from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
 
 BATCH = 32
@@ -91,12 +90,14 @@ def build(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    who: str = "",
 ) -> Report:
     """Add pictures to a library and build its index.
 
     A picture that cannot be read, that another lesion holds already, whose lesion has another
-    diagnosis there, or that is a phantom among patients or the reverse is rejected with the
-    reason; the rest goes on.
+    diagnosis there, that was deleted, or that is a phantom among patients or the reverse is
+    rejected with the reason; the rest goes on. What one call adds is one change, to be taken back
+    as a whole.
 
     Args:
         library: opened for writing.
@@ -104,6 +105,7 @@ def build(
         encoder: makes the vectors; asked for one batch at a time.
         progress: called in this thread after each batch of `BATCH`.
         cancelled: asked before each batch; True stops with everything recorded so far kept.
+        who: imports, for the audit.
 
     Raises:
         Cancelled: as ``cancelled`` asked. The same call again continues.
@@ -114,13 +116,14 @@ def build(
     library.remove_abandoned()
     count = Count(len(items), progress)
     count.tell("encoding")
+    run = ImportRun(who=who)
     decode = partial(_decode, library, encoder)
     decoded = ahead(decode, batches(items, BATCH), further=_BATCHES_AHEAD, cancelled=cancelled)
     with closing(decoded) as ready:
         for batch in ready:
             count.skipped += batch.skipped
             count.rejected += batch.rejected
-            _record(library, batch, encoder, count)
+            _record(library, batch, encoder, count, run)
             count.tell("encoding")
     count.tell("indexing")
     library.rebuild_index(model)
@@ -147,12 +150,12 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         batch.rejected.append((name, told(error)))
         return
     content_hash = hashlib.sha256(data).hexdigest()
-    lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
-    if lesion == item.case.lesion:
-        batch.skipped += 1
-        return
-    if lesion is not None:
-        batch.rejected.append((name, same_picture_elsewhere(lesion)))
+    known = library.known(content_hash, item.case.lesion, encoder.manifest.sha256)
+    if known is not None:
+        if known.kind == "refused":
+            batch.rejected.append((name, known.reason))
+        else:
+            batch.skipped += 1
         return
     try:
         image = read(data, name=name)
@@ -163,7 +166,9 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
     batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
 
 
-def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) -> None:
+def _record(
+    library: Library, batch: _Batch, encoder: Embedder, count: Count, run: ImportRun
+) -> None:
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
@@ -176,7 +181,7 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
-        arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256
+        arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256, run
     )
     for arrival, outcome in zip(arrivals, outcomes, strict=True):
         if outcome.kind == "added":

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,6 +121,17 @@ class PixelStore:
                 return np.asarray(stored.convert("RGB"), dtype=np.uint8)
         except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
             return _reduced(self.read(original, content_hash, name).pixels)
+
+    def discard(self, pictures: Sequence[tuple[str, str]]) -> None:
+        """Delete the files of some pictures, given by content hash and suffix; absent ones too.
+
+        Raises:
+            LibraryError: one of them may not be deleted.
+        """
+        for content_hash, suffix in pictures:
+            for path in (self.path(content_hash, suffix), self._thumb(content_hash)):
+                with explained(path):
+                    path.unlink(missing_ok=True)
 
     def remove_abandoned(self) -> None:
         """Delete the half-written files that killed imports left behind, once they are old."""

@@ -1,4 +1,4 @@
-"""The statements that read what the models say of the pictures: vectors and feature maps."""
+"""The statements that count, and read what the models say: vectors and feature maps."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.store import Entries, MapBatch, Vectors
+from inference.library.store import Entries, MapBatch, Summary, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
-    "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
+    "FROM maps JOIN vectors ON vectors.id = vector_id "
+    "JOIN live_images ON live_images.id = image_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
 MapName = tuple[str, str]
@@ -23,10 +24,43 @@ MapName = tuple[str, str]
 _MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
 
 
+def summary(connection: sqlite3.Connection) -> Summary:
+    """Count what is there; the caller holds one state."""
+    name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
+    images, size = connection.execute(
+        "SELECT count(*), coalesce(sum(bytes), 0) FROM live_images"
+    ).fetchone()
+    (deleted,) = connection.execute("SELECT count(*) FROM deletions").fetchone()
+    models = connection.execute(
+        "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
+        "WHERE image_id NOT IN (SELECT image_id FROM deletions) "
+        "GROUP BY model_id ORDER BY n DESC, model_id DESC"
+    )
+    diagnoses = connection.execute(
+        "SELECT diagnosis, count(*) FROM live_cases GROUP BY diagnosis ORDER BY diagnosis"
+    )
+    confirmations = connection.execute(
+        "SELECT confirmation, count(*) AS n FROM live_cases GROUP BY confirmation "
+        "ORDER BY n DESC, confirmation"
+    )
+    counts = dict(diagnoses.fetchall())
+    return Summary(
+        name=name,
+        phantoms=bool(phantoms),
+        cases=sum(counts.values()),
+        images=images,
+        diagnoses=counts,
+        confirmations=dict(confirmations.fetchall()),
+        models=dict(models.fetchall()),
+        image_bytes=size,
+        deleted=deleted,
+    )
+
+
 def entries(connection: sqlite3.Connection, model: str) -> Entries:
-    """Return the images that have a vector of ``model``."""
+    """Return the images that are there and have a vector of ``model``."""
     rows = connection.execute(
-        "SELECT image_id, case_id FROM vectors JOIN images ON images.id = image_id "
+        "SELECT image_id, case_id FROM vectors JOIN live_images ON live_images.id = image_id "
         "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
         (model,),
     ).fetchall()
@@ -39,6 +73,9 @@ def vectors(
     connection: sqlite3.Connection, file: Path, model: str, dimension: int, after: int
 ) -> Vectors:
     """Return the vectors of ``model`` with ids above ``after``; the caller holds one state.
+
+    Those of deleted images are among them, and in `fingerprint`: so an index stays valid when one
+    is deleted, and holds it when that is taken back. `entries` says which count.
 
     Raises:
         LibraryError: about ``file``: a vector has not the length it should have.
@@ -79,7 +116,7 @@ def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -
     lacking: set[int] = set()
     for name in names:
         rows = connection.execute(
-            "SELECT id FROM images EXCEPT SELECT image_id FROM maps "
+            "SELECT id FROM live_images EXCEPT SELECT image_id FROM maps "
             "JOIN vectors ON vectors.id = vector_id "
             "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
             (name, model),

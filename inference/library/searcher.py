@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from inference.library import annoy_index
 from inference.library.annoy_index import AnnoyNeighbours, Expectation, StaleIndexError
 from inference.library.index import ExactIndex, FloatArray, Ids, NeighbourIndex, Scores
 from inference.library.novelty import NEIGHBOUR, Reference, reference
-from inference.library.store import Entries, LibraryStore, Vectors
+from inference.library.store import Entries, LibraryStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,8 +29,8 @@ class _Snapshot:
         last: id of the last vector in ``main``.
         recent: vectors that came later.
         entries: the images that are in the library.
-        reference: how close the cases of ``main`` are to one another; None of a small library,
-            and where no index can be kept.
+        population: of ``main``'s images that are in the library, and their cases; see
+            `_population`.
     """
 
     state: tuple[int, ...]
@@ -37,7 +38,7 @@ class _Snapshot:
     last: int
     recent: NeighbourIndex
     entries: Entries
-    reference: Reference | None
+    population: str
 
     def nearest(self, query: FloatArray, k: int) -> tuple[Ids, Scores]:
         """Return the nearest images of both parts together, best first."""
@@ -70,6 +71,7 @@ class Searcher:
         self._expected = Expectation(model, dimension)
         self._lock = threading.Lock()
         self._snapshot: _Snapshot | None = None
+        self._reference: tuple[str, Reference | None] = ("", None)
 
     @property
     def dimension(self) -> int:
@@ -96,8 +98,16 @@ class Searcher:
             fetch = min(total, 4 * fetch)
 
     def reference(self) -> Reference | None:
-        """Return how close the library's cases are to one another, if that is known."""
-        return self._current().reference
+        """Return how close the library's cases are to one another, if that is known.
+
+        None of a small library, and where no index can be kept. It was measured when the index
+        was built, and is measured anew once cases of it have been deleted or merged.
+        """
+        snapshot = self._current()
+        with self._lock:
+            if self._reference[0] != snapshot.population:
+                self._reference = (snapshot.population, _reference_of(snapshot))
+            return self._reference[1]
 
     def rebuild(self) -> None:
         """Build the index from the store and use it from now on.
@@ -118,15 +128,11 @@ class Searcher:
 
     def _refreshed(self, old: _Snapshot | None, state: tuple[int, ...]) -> _Snapshot:
         """Read what changed. The state was read first: a change since then is found next time."""
-        if old:
-            main, last, reference = old.main, old.last, old.reference
-        else:
-            main, last = self._open()
-            reference = _reference_of(main)
+        main, last = (old.main, old.last) if old else self._open()
         later = self._store.vectors(self._expected.model, after=last)
         recent = ExactIndex(later.images, later.values)
         entries = self._store.entries(self._expected.model)
-        return _Snapshot(state, main, last, recent, entries, reference)
+        return _Snapshot(state, main, last, recent, entries, _population(main, entries))
 
     def _open(self) -> tuple[NeighbourIndex, int]:
         try:
@@ -155,37 +161,62 @@ class Searcher:
     def _build(self) -> None:
         vectors = self._store.vectors(self._expected.model)
         if len(vectors.images) == 0:
+            annoy_index.discard(self._folder)
             return
-        # Should another program delete one of them in between, the counts differ, and the index
+        # Should another program purge one of them in between, the counts differ, and the index
         # is found stale when it is loaded.
         _, fingerprint = self._store.fingerprint(self._expected.model, vectors.last)
+        cases = _cases_of(self._store.entries(self._expected.model), vectors.images)
         annoy_index.build(
             self._root,
             self._folder,
             self._expected,
             vectors.images,
             vectors.values,
-            closeness=self._closeness(vectors),
+            closeness=_closeness(vectors.values, cases),
             last=vectors.last,
             fingerprint=fingerprint,
+            population=_digest(cases),
         )
-
-    def _closeness(self, vectors: Vectors) -> FloatArray:
-        """Compute `Reference.similarities`; none where there are too few cases."""
-        cases = _cases_of(self._store.entries(self._expected.model), vectors.images)
-        present = cases > 0
-        if len(np.unique(cases[present])) <= NEIGHBOUR:
-            return np.empty(0, dtype=np.float32)
-        return reference(vectors.values[present], cases[present]).similarities
 
     def _nothing(self) -> ExactIndex:
         empty = np.empty((0, self._expected.dimension), dtype=np.float32)
         return ExactIndex(np.empty(0, dtype=np.int64), empty)
 
 
-def _reference_of(index: NeighbourIndex) -> Reference | None:
-    closeness = index.closeness if isinstance(index, AnnoyNeighbours) else ()
+def _reference_of(snapshot: _Snapshot) -> Reference | None:
+    index = snapshot.main
+    if not isinstance(index, AnnoyNeighbours):
+        return None
+    closeness = index.closeness
+    if index.population != snapshot.population:
+        closeness = _closeness(index.vectors, snapshot.cases_of(index.ids))
     return Reference(np.asarray(closeness), NEIGHBOUR) if len(closeness) else None
+
+
+def _closeness(vectors: FloatArray, cases: Ids) -> FloatArray:
+    """Compute `Reference.similarities`; none where there are too few cases.
+
+    Args:
+        vectors: float32 (n, dimension), L2-normalised.
+        cases: int64 (n,), the case of each; 0 for one that has left the library.
+    """
+    present = cases > 0
+    if len(np.unique(cases[present])) <= NEIGHBOUR:
+        return np.empty(0, dtype=np.float32)
+    return reference(vectors[present], cases[present]).similarities
+
+
+def _population(index: NeighbourIndex, entries: Entries) -> str:
+    """Return what tells the images of an index that count, and their cases, from others."""
+    if not isinstance(index, AnnoyNeighbours):
+        return ""
+    return _digest(_cases_of(entries, index.ids))
+
+
+def _digest(cases: Ids) -> str:
+    # Which images they are is fixed by the index that the digest belongs to.
+    return hashlib.sha256(cases.astype("<i8").tobytes()).hexdigest()
 
 
 def _cases_of(entries: Entries, images: Ids) -> Ids:
