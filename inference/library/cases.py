@@ -74,6 +74,16 @@ def write_facts(connection: sqlite3.Connection, case_id: int, case: Case) -> Non
     _write_lists(connection, case_id, case)
 
 
+def case_of(connection: sqlite3.Connection, lesion: str) -> int | None:
+    """Return the case that is there of the lesion with this name, also after a merger."""
+    named = connection.execute("SELECT id FROM cases WHERE lesion = ?", (lesion,)).fetchone()
+    if named is None:
+        return None
+    case_id = standing_for(connection, named[0])
+    there = connection.execute("SELECT 1 FROM live_cases WHERE id = ?", (case_id,)).fetchone()
+    return None if there is None else case_id
+
+
 def standing_for(connection: sqlite3.Connection, case_id: int) -> int:
     """Return the case that a case was merged into, over all steps; itself when it was not."""
     (found,) = connection.execute(

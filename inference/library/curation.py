@@ -90,6 +90,10 @@ class Curation:
         """Return the changes of the library, newest first; all without a ``limit``."""
         return self._store.changes(limit)
 
+    def case_of(self, lesion: str) -> int | None:
+        """Return the case of the lesion with this name, also after a merger; None without one."""
+        return self._store.case_of(lesion)
+
     def search(self, text: str, *, limit: int | None = None) -> list[int]:
         """Return the ids of the cases that have every word of ``text``, best first.
 

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 
 from inference.errors import LibraryError
 from inference.library import audit, editing, purging, undoing, words
+from inference.library.cases import case_of
 from inference.library.connection import one_state, transaction
 from inference.library.model import Case, Change
 
@@ -50,6 +51,11 @@ class SqliteCuration:
         """Return the newest changes, newest first."""
         with self._use() as connection:
             return audit.changes(connection, limit)
+
+    def case_of(self, lesion: str) -> int | None:
+        """Return the id of the case of the lesion with this name, or None."""
+        with self._use() as connection, one_state(connection):
+            return case_of(connection, lesion)
 
     def search(self, text: str, limit: int | None) -> list[int]:
         """Return the ids of the cases that have every word of ``text``, best first."""

@@ -168,6 +168,9 @@ class CurationStore(Protocol):
     def changes(self, limit: int | None) -> list[Change]:
         """Return the newest changes, newest first."""
 
+    def case_of(self, lesion: str) -> int | None:
+        """Return the id of the case of the lesion with this name, or None."""
+
     def search(self, text: str, limit: int | None) -> list[int]:
         """Return the ids of the cases that have every word of ``text``, best first."""
 

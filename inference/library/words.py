@@ -83,5 +83,6 @@ def _query(text: str) -> str:
 
     In quotes a word is a string, whatever it says: ``AND`` and ``NOT`` too.
     """
-    words = [f'"{word}"' for word in _WORD.findall(text)]
-    return " ".join(words) + "*" if words else ""
+    *words, last = [f'"{word}"' for word in _WORD.findall(text)] or [""]
+    # Twice, so that "mel" the word comes before words that begin so.
+    return " AND ".join([*words, f"({last} OR {last}*)"]) if last else ""

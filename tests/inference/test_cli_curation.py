@@ -1,0 +1,142 @@
+"""A library's cases searched, changed and put back from the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from inference import cli
+from inference.images import MedicalImage
+from inference.library.build import build
+from inference.library.library import Library
+from inference.library.source import read_source
+
+HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,source\n"
+
+
+class _Encoder:
+    """Describes a picture by its mean colours; no model is needed to curate."""
+
+    class manifest:  # noqa: N801 - as an attribute
+        """As much as a build asks for."""
+
+        sha256 = "c" * 64
+        maps = ()
+
+    def prepare(self, image: MedicalImage) -> np.ndarray:
+        """Return uint8 (2, 2, 3)."""
+        return np.asarray(Image.fromarray(image.pixels).resize((2, 2)), np.uint8)
+
+    def embed_with_maps(self, prepared: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Return float32 (n, 12) of length 1, and no maps."""
+        flat = prepared.reshape(len(prepared), -1).astype(np.float32) + 1
+        return flat / np.linalg.norm(flat, axis=1, keepdims=True), {}
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """Six pictures of five lesions."""
+    source = tmp_path / "clinic"
+    (source / "images").mkdir(parents=True)
+    rng = np.random.default_rng(4)
+    rows = []
+    for i in range(6):
+        pixels = rng.integers(0, 256, (20, 20, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(source / "images" / f"P{i}.png")
+        rows.append(f"P{i},L{i % 5},{('nv', 'mel')[i % 5 % 2]},histo,40,female,back,clinic\n")
+    (source / "labels.csv").write_text(HEADER + "".join(rows))
+    with Library.create(tmp_path / "library", "Clinic") as library:
+        build(library, read_source(source), _Encoder())
+    return tmp_path / "library"
+
+
+@pytest.fixture
+def run(library: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """``run("edit", "L3", ...)``: exit code, output and errors of a command on the library."""
+
+    def call(action: str, *words: str) -> tuple[int, str, str]:
+        code = cli.main(["library", action, str(library), *words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def _record(output: str) -> dict[str, Any]:
+    record: dict[str, Any] = json.loads(output)
+    return record
+
+
+def test_a_case_is_edited_found_and_put_back(run: Run) -> None:
+    code, out, _ = run(
+        "edit", "L1", "--tag", "+teaching", "--tag", "old one", "--note", "grew", "--age", "",
+        "--follow-up", "2026-03-31", "--who", "Dr A",
+    )  # fmt: skip
+    assert code == 0 and "Written as change" in out and "[old one, teaching]" in out
+    assert run("edit", "2", "--tag", "-OLD ONE", "--follow-up", "-2026-03-31")[0] == 0
+    record = _record(run("show", "L1", "--json")[1])
+    assert (record["id"], record["tags"], record["note"], record["age"], record["follow_ups"]) == (
+        2, ["teaching"], "grew", None, [],
+    )  # fmt: skip
+    assert record["image_names"] == ["P1.png"]
+    assert "Melanoma" in run("search", "teach")[1]
+    found = [_record(line)["id"] for line in run("search", "mel", "--json")[1].splitlines()]
+    assert sorted(found[:2]) == [2, 4], "melanoma before melanocytic nevi"
+    run("undo")
+    run("undo")
+    record = _record(run("show", "2", "--json")[1])
+    assert (record["tags"], record["note"], record["age"]) == ([], "", 40.0)
+    assert run("edit", "2", "--site", "back")[1].endswith("Nothing was changed.\n")
+
+
+def test_history_names_the_changes_and_what_was_taken_back(run: Run) -> None:
+    run("delete", "L3", "2", "--who", "Dr A")
+    assert "deleted pictures are kept" in run("info")[1]
+    code, out, _ = run("undo", "--who", "Dr B")
+    assert code == 0 and out.startswith("Taken back:") and "delete 2 pictures of 2 cases" in out
+    newest, second, *_ = run("history")[1].splitlines()
+    assert "Dr B: undo" in newest and "Dr A: delete 2 pictures" in second
+    assert second.endswith(f"(taken back by {newest.split()[0]})")
+    first = _record(run("history", "--json", "--limit", "1")[1])
+    assert (first["action"], first["who"]) == ("undo", "Dr B")
+
+
+def test_pictures_are_deleted_merged_and_purged(run: Run) -> None:
+    assert run("delete", "--image", "6")[0] == 0
+    assert _record(run("show", "L0", "--json")[1])["images"] == [1]
+    assert "1 picture forgotten" in run("purge")[1]
+    assert "L2" in run("merge", "L0", "L2")[1]
+    assert _record(run("show", "L0", "--json")[1])["lesion"] == "L2"
+    out = run("show", "L0")[1]
+    assert "picture 1" in out and "confirmed by Histopathology" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("show", "L77"), "it has no case L77"),
+        (("show", "77"), "it has no case 77"),
+        (("delete",), "nothing to delete is named"),
+        (("delete", "--image", "99"), "image 99: it is not in the library"),
+        (("edit", "1", "--age", "old"), "'old' is not a number"),
+        (("edit", "1", "--follow-up", "soon"), "'soon' is not a day"),
+        (("edit", "1", "--confirmation", "guess"), "no way to confirm"),
+        (("merge", "L0", "L1"), "its diagnosis is nv"),
+        (("undo", "1"), "cannot be taken back"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    run: Run, words: tuple[str, ...], reason: str
+) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert reason in err and err.count("\n") == 1
