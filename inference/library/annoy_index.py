@@ -42,6 +42,8 @@ same cost, since real embeddings lie closer together than drawn ones. Comparing 
 in the same run, beside a busy core, and misses none: a reader does not feel the difference.
 """
 
+MANIFEST = "manifest.json"
+
 _METRIC: Final = "angular"
 _FORMAT = 3
 _SEED = 20_180_814
@@ -200,7 +202,7 @@ def build(
     )
     sync_folder(folder)
     content = json.dumps(asdict(manifest), indent=1).encode()
-    write_whole(folder / "manifest.json", content, durable=True)
+    write_whole(folder / MANIFEST, content, durable=True)
     sync_folder(folder)
     _remove_all_but(folder, {facts.name for facts in files.values()})
 
@@ -212,6 +214,18 @@ def discard(folder: Path) -> None:
             path.unlink()
 
 
+def is_of_this_format(folder: Path) -> bool:
+    """Say whether a folder holds an index of this format, or what was meant to be one."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    mark = found.get("format") if isinstance(found, dict) else None
+    return not (isinstance(mark, int) and 0 < mark < _FORMAT)
+
+
 def read_manifest(folder: Path, expected: Expectation) -> Manifest:
     """Return the current generation's manifest, checked against what it must describe.
 
@@ -219,7 +233,7 @@ def read_manifest(folder: Path, expected: Expectation) -> Manifest:
         StaleIndexError: there is none, it cannot be read, or it describes another index.
     """
     try:
-        found = json.loads((folder / "manifest.json").read_bytes())
+        found = json.loads((folder / MANIFEST).read_bytes())
         files = {kind: FileFacts(**facts) for kind, facts in found.pop("files").items()}
         manifest = Manifest(**found, files=files)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

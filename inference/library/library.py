@@ -35,6 +35,7 @@ from inference.library.store import (
     MapBatch,
     Outcome,
 )
+from inference.library.upkeep import Upkeep
 
 DATABASE = "library.sqlite"
 MAPS_AT_ONCE = 256
@@ -55,6 +56,7 @@ class Library:
         self._searchers: dict[str, Searcher] = {}
         self._lock = threading.Lock()
         self._curation = Curation(store.curation)
+        self._upkeep = Upkeep(folder, store.checking, self._pixels, self._all_searchers)
         try:
             summary = store.summary()
         except BaseException:
@@ -141,6 +143,11 @@ class Library:
     def curation(self) -> Curation:
         """Edits, deletions, mergers, their trail, and the search by words."""
         return self._curation
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """The check of everything that the library holds, and its repair."""
+        return self._upkeep
 
     def require_writable(self) -> None:
         """Raise `LibraryError` where nothing can be added."""
@@ -396,6 +403,10 @@ class Library:
         if row is None:
             raise LibraryError(self._folder, f"it has no image {image_id}", "Search again")
         return row
+
+    def _all_searchers(self) -> dict[str, Searcher]:
+        found = {model: self._searcher(model) for model in self._store.models()}
+        return {model: searcher for model, searcher in found.items() if searcher is not None}
 
     def _searcher(self, model: str) -> Searcher | None:
         with self._lock:

@@ -119,6 +119,28 @@ class Searcher:
             self._build()
             self._snapshot = None
 
+    def fault(self) -> str:
+        """Say why the index files would not be used; "" when they would, or there are none.
+
+        Files of an older format are none: the first search builds them again.
+        """
+        if not annoy_index.is_of_this_format(self._folder):
+            return ""
+        try:
+            self._load()
+        except StaleIndexError as error:
+            return str(error)
+        return ""
+
+    def files(self) -> set[Path]:
+        """Return the files of the index: those that its manifest names, and the manifest."""
+        try:
+            manifest = annoy_index.read_manifest(self._folder, self._expected)
+        except StaleIndexError:
+            return {path for path in self._folder.glob("*") if not path.name.startswith(".")}
+        names = {facts.name for facts in manifest.files.values()}
+        return {self._folder / name for name in (*names, annoy_index.MANIFEST)}
+
     def _current(self) -> _Snapshot:
         with self._lock:
             state = self._store.state()

@@ -14,6 +14,7 @@ from inference.files import can_write
 from inference.library import reading, recording
 from inference.library.audit import now, record
 from inference.library.cases import read_case
+from inference.library.checking import Checking
 from inference.library.connection import (
     connect,
     explained_sqlite,
@@ -64,6 +65,7 @@ class SqliteStore:
         self._closed = False
         self._writable = writable
         self._curation = SqliteCuration(self._use)
+        self._checking = Checking(self._use)
 
     @classmethod
     def create(cls, file: Path, name: str, *, phantoms: bool) -> SqliteStore:
@@ -130,6 +132,11 @@ class SqliteStore:
     def curation(self) -> SqliteCuration:
         """What curators ask."""
         return self._curation
+
+    @property
+    def checking(self) -> Checking:
+        """What an upkeep asks."""
+        return self._checking
 
     def close(self) -> None:
         """Give the database back; a second call does nothing."""

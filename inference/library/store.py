@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.library.model import Case, Change
+
+if TYPE_CHECKING:
+    from inference.library.checking import Checking
 
 Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -190,6 +193,10 @@ class LibraryStore(Protocol):
     @property
     def curation(self) -> CurationStore:
         """What curators ask."""
+
+    @property
+    def checking(self) -> Checking:
+        """What an upkeep asks."""
 
     @property
     def writable(self) -> bool:
