@@ -1,7 +1,7 @@
 """The engine from a terminal: ``caselens query``, ``library`` and ``evaluate``.
 
-Exit codes: 0 done; 2 something outside the program failed, and the message says what to do; 130
-stopped by Ctrl-C with everything finished so far kept.
+Exit codes: 0 done; 1 a library was looked through and has faults; 2 something outside the program
+failed, and the message says what to do; 130 stopped by Ctrl-C with everything finished so far kept.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference.commands import FAILED, STOPPED, curate
+from inference.commands import FAILED, STOPPED, curate, keep
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.errors import Cancelled
 from inference.library.build import build
@@ -52,6 +52,7 @@ def add_to(commands: Commands) -> None:
     info.add_argument("--json", action="store_true")
     info.set_defaults(run=_library_info)
     curate.add_to(actions)
+    keep.add_to(actions)
 
 
 def _library_build(arguments: argparse.Namespace) -> int:

@@ -149,6 +149,10 @@ class Upkeep:
             if dropped or model in stale:
                 searcher.rebuild()
 
+    def copy_database(self, file: Path) -> None:
+        """Copy the database, as it is at one instant, into a file that is not there yet."""
+        self._checking.copy_to(file)
+
     def _files(
         self, pictures: Sequence[Picture], quick: bool, progress: Callable[[Progress], None]
     ) -> Iterator[Finding]:

@@ -140,3 +140,30 @@ def test_what_cannot_be_done_is_said_in_one_line(
     code, out, err = run(*words)
     assert (code, out) == (2, "")
     assert reason in err and err.count("\n") == 1
+
+
+def test_a_library_is_verified_and_repaired(run: Run, library: Path) -> None:
+    assert run("verify")[:2] == (0, "The library is sound.\n")
+    next(library.glob("thumbs/*/*")).unlink()
+    code, out, _ = run("verify")
+    assert code == 1 and "To repair: make it from the picture." in out
+    code, out, _ = run("verify", "--json", "--quick")
+    assert (code, _record(out)["kind"], _record(out)["repaired"]) == (1, "thumbnail", False)
+    code, out, _ = run("verify", "--repair")
+    assert code == 0 and "Repaired: make it" in out and "sound again" in out
+    assert run("verify", "--json")[:2] == (0, "")
+
+
+def test_a_library_is_backed_up_and_restored(
+    run: Run, library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "clinic.backup"
+    code, out, _ = run("backup", str(file))
+    assert code == 0 and out.startswith("6 pictures and the database are in ")
+    again = tmp_path / "again"
+    assert cli.main(["library", "restore", str(file), str(again)]) == 0
+    capsys.readouterr()
+    assert cli.main(["library", "show", str(again), "L3", "--json"]) == 0
+    assert capsys.readouterr().out == run("show", "L3", "--json")[1]
+    assert cli.main(["library", "restore", str(file), str(library)]) == 2
+    assert "there is something already" in capsys.readouterr().err

@@ -1,0 +1,97 @@
+"""``caselens library verify``, ``backup`` and ``restore``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from inference.library.backup import back_up, restore
+from inference.library.library import Library
+from inference.library.upkeep import Finding
+from inference.terminal import ProgressLine
+
+if TYPE_CHECKING:
+    from inference.commands import Commands
+
+UNSOUND = 1
+"""Exit code of a library that was looked at and has faults."""
+
+
+def add_to(actions: Commands) -> None:
+    """Add the actions on a library as a whole."""
+    verify = actions.add_parser("verify", help="look for faults, and repair them")
+    verify.add_argument("dir", type=Path, metavar="DIR", help="library folder")
+    verify.add_argument("--quick", action="store_true", help="look at sizes of pictures only")
+    verify.add_argument("--repair", action="store_true", help="do what is said of each fault")
+    verify.add_argument("--json", action="store_true", help="one JSON object a line")
+    verify.set_defaults(run=_verify)
+    backing_up = actions.add_parser("backup", help="write a whole library into one file")
+    backing_up.add_argument("dir", type=Path, metavar="DIR", help="library folder")
+    backing_up.add_argument("file", type=Path, metavar="FILE")
+    backing_up.set_defaults(run=_backup)
+    restoring = actions.add_parser("restore", help="make a library from a backup")
+    restoring.add_argument("file", type=Path, metavar="FILE")
+    restoring.add_argument("dir", type=Path, metavar="DIR", help="new or empty folder")
+    restoring.set_defaults(run=_restore)
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    line = ProgressLine()
+    with Library.open(arguments.dir) as library:
+        found = left = library.upkeep.verify(quick=arguments.quick, progress=line)
+        line.end()
+        if found and arguments.repair:
+            library.upkeep.repair(found)
+            left = library.upkeep.verify(quick=arguments.quick, progress=line)
+            line.end()
+    told = [*found, *(finding for finding in left if finding not in found)]
+    for finding in told:
+        repaired = finding not in left
+        if arguments.json:
+            record = {**asdict(finding), "repair": finding.repair, "repaired": repaired}
+            print(json.dumps(record))
+        else:
+            print(_line(finding, repaired=repaired))
+    if not arguments.json:
+        print(_summary(found, left))
+    return UNSOUND if left else 0
+
+
+def _line(finding: Finding, *, repaired: bool) -> str:
+    text = f"{finding.kind}: {finding.subject}: {finding.reason}."
+    if repaired:
+        return f"{text} Repaired: {finding.repair}."
+    if finding.repair:
+        return f"{text} To repair: {finding.repair}."
+    return f"{text} No repair helps: put back a backup."
+
+
+def _summary(found: Sequence[Finding], left: Sequence[Finding]) -> str:
+    if not found:
+        return "The library is sound."
+    if not left:
+        return "The library is sound again."
+    return f"{len(left)} fault{'s' * (len(left) > 1)}. With --repair, what is said is done."
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    line = ProgressLine()
+    with Library.open(arguments.dir) as library:
+        count = back_up(library, arguments.file, progress=line)
+    line.end()
+    size = arguments.file.stat().st_size
+    print(f"{count} pictures and the database are in {arguments.file}, {size / 1e6:.1f} MB.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    line = ProgressLine()
+    count = restore(arguments.file, arguments.dir, progress=line)
+    line.end()
+    print(f"{count} pictures and the database are in {arguments.dir}; the index is built by the "
+          "first search.")  # fmt: skip
+    return 0
