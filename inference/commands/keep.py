@@ -1,4 +1,4 @@
-"""``caselens library verify``, ``backup`` and ``restore``."""
+"""``caselens library verify``, ``duplicates``, ``backup`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inference.commands import STOPPED
+from inference.errors import Cancelled
 from inference.library.backup import back_up, restore
+from inference.library.duplicates import MOST_BITS, Pair, near_duplicates
 from inference.library.library import Library
 from inference.library.upkeep import Finding
-from inference.terminal import ProgressLine
+from inference.terminal import ProgressLine, StopOnInterrupt
 
 if TYPE_CHECKING:
     from inference.commands import Commands
@@ -29,6 +32,15 @@ def add_to(actions: Commands) -> None:
     verify.add_argument("--repair", action="store_true", help="do what is said of each fault")
     verify.add_argument("--json", action="store_true", help="one JSON object a line")
     verify.set_defaults(run=_verify)
+    alike = actions.add_parser(
+        "duplicates", help="list pictures under different lesions that look like one"
+    )
+    alike.add_argument("dir", type=Path, metavar="DIR", help="library folder")
+    alike.add_argument("--distance", type=int, default=MOST_BITS, metavar="BITS",
+                       help="of 64, in which fingerprints may differ "
+                       f"(default {MOST_BITS})")  # fmt: skip
+    alike.add_argument("--json", action="store_true", help="one JSON object a line")
+    alike.set_defaults(run=_duplicates)
     backing_up = actions.add_parser("backup", help="write a whole library into one file")
     backing_up.add_argument("dir", type=Path, metavar="DIR", help="library folder")
     backing_up.add_argument("file", type=Path, metavar="FILE")
@@ -76,6 +88,37 @@ def _summary(found: Sequence[Finding], left: Sequence[Finding]) -> str:
     if not left:
         return "The library is sound again."
     return f"{len(left)} fault{'s' * (len(left) > 1)}. With --repair, what is said is done."
+
+
+def _duplicates(arguments: argparse.Namespace) -> int:
+    line = ProgressLine()
+    with Library.open(arguments.dir) as library, StopOnInterrupt() as stop:
+        try:
+            pairs = near_duplicates(
+                library, most_bits=arguments.distance, progress=line, cancelled=stop
+            )
+        except Cancelled:
+            line.end()
+            print("Stopped. The same command goes on from there.")
+            return STOPPED
+        line.end()
+        for pair in pairs:
+            if arguments.json:
+                print(json.dumps(asdict(pair)))
+            else:
+                print(_pair(library, pair))
+    if not arguments.json:
+        found = f"{len(pairs)} pair{'s' * (len(pairs) != 1)}"
+        print(f"{found}. What is one lesion: caselens library merge DIR CASE INTO")
+    return 0
+
+
+def _pair(library: Library, pair: Pair) -> str:
+    told = []
+    for image, case in zip((pair.first, pair.second), pair.cases, strict=True):
+        facts = library.case(case)
+        told.append(f"case {case} ({facts.lesion}, {facts.diagnosis}) {library.image(image).name}")
+    return f"{pair.likeness:.3f} {pair.distance:>2} bits   {'   '.join(told)}"
 
 
 def _backup(arguments: argparse.Namespace) -> int:

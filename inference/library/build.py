@@ -21,6 +21,7 @@ from inference.errors import ImageError
 from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
+from inference.library.perceptual import fingerprint
 from inference.library.pixels import KeptFile, suffix_for
 from inference.library.store import Arrival, FloatArray, ImportRun
 from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
@@ -72,6 +73,7 @@ class _Kept:
     image: MedicalImage
     file: KeptFile
     prepared: Prepared
+    fingerprint: int
 
 
 @dataclass(slots=True, eq=False)
@@ -163,7 +165,8 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         batch.rejected.append((name, told(error)))
         return
     prepared = encoder.prepare(image)
-    batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
+    file = library.keep_pixels(data, image)
+    batch.kept.append(_Kept(item, image, file, prepared, fingerprint(image.pixels)))
 
 
 def _record(
@@ -203,4 +206,5 @@ def _arrival(kept: _Kept, embedding: FloatArray, maps: dict[str, FloatArray]) ->
         bytes=kept.file.bytes,
         embedding=embedding,
         maps=maps,
+        fingerprint=kept.fingerprint,
     )

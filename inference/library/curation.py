@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from inference.library.model import Case, Change
 from inference.library.store import CurationStore
@@ -101,3 +101,15 @@ class Curation:
         source; the last word may be the beginning of one. No sign in ``text`` has a meaning.
         """
         return self._store.search(text, limit)
+
+    def without_fingerprint(self) -> list[int]:
+        """Return the ids of the images whose likeness to others is not known yet, ascending."""
+        return self._store.without_fingerprint()
+
+    def add_fingerprints(self, fingerprints: Mapping[int, int]) -> None:
+        """Keep what images look like: image id to `inference.library.perceptual.fingerprint`."""
+        self._store.add_fingerprints(fingerprints)
+
+    def fingerprints(self) -> list[tuple[int, int, int]]:
+        """Return (image, case, fingerprint) of each image that has one, ascending."""
+        return self._store.fingerprints()

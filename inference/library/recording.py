@@ -44,6 +44,8 @@ def add_one(
     if present is not None:
         connection.execute("UPDATE images SET case_id = ? WHERE id = ?", (case_id, image_id))
         connection.execute("DELETE FROM deletions WHERE image_id = ?", (image_id,))
+    if arrival.fingerprint is not None:
+        add_fingerprint(connection, image_id, arrival.fingerprint)
     record(connection, "image added", case_id, image_id, arrival.content_hash)
     _add_vector(connection, arrival, image_id, model_id)
     reindex(connection, case_id)
@@ -119,6 +121,24 @@ def add_vectors(
         mapped = _add_maps(connection, its, image, model_id)
         added += bool(new or mapped)
     return added
+
+
+def add_fingerprint(connection: sqlite3.Connection, image_id: int, value: int) -> None:
+    """Record what an image looks like, if the image is still recorded itself."""
+    connection.execute(
+        "INSERT INTO fingerprints (image_id, bits) SELECT id, ? FROM images WHERE id = ? "
+        "ON CONFLICT DO NOTHING",
+        # SQLite's numbers have a sign.
+        (value - (1 << 64) if value >= 1 << 63 else value, image_id),
+    )
+
+
+def fingerprints(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
+    """Return (image, case, fingerprint) of each image that is there and has one, ascending."""
+    rows = connection.execute(
+        "SELECT id, case_id, bits FROM live_images JOIN fingerprints ON image_id = id ORDER BY id"
+    )
+    return [(image, case, bits % (1 << 64)) for image, case, bits in rows]
 
 
 def wrong_kind(case: Case, *, phantoms: bool) -> str:

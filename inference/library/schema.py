@@ -137,6 +137,11 @@ _CURATION: Migration = (
         SELECT * FROM cases WHERE EXISTS
         (SELECT 1 FROM images WHERE case_id = cases.id
          AND images.id NOT IN (SELECT image_id FROM deletions))""",
+    # Bits as a signed number; see `inference.library.perceptual`.
+    """CREATE TABLE fingerprints (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        bits INTEGER NOT NULL
+    ) STRICT""",
     # What is searched by words; the row of a case has its id. See `inference.library.words`.
     """CREATE VIRTUAL TABLE words USING fts5 (
         lesion, diagnosis, site, tags, note, source,

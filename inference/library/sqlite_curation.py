@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
 from inference.errors import LibraryError
-from inference.library import audit, editing, purging, undoing, words
+from inference.library import audit, editing, purging, recording, undoing, words
 from inference.library.cases import case_of
 from inference.library.connection import one_state, transaction
 from inference.library.model import Case, Change
@@ -61,6 +61,25 @@ class SqliteCuration:
         """Return the ids of the cases that have every word of ``text``, best first."""
         with self._use() as connection, one_state(connection):
             return words.search(connection, text, limit)
+
+    def without_fingerprint(self) -> list[int]:
+        """Return the ids of the images that have no fingerprint, ascending."""
+        with self._use() as connection:
+            rows = connection.execute(
+                "SELECT id FROM live_images EXCEPT SELECT image_id FROM fingerprints ORDER BY 1"
+            ).fetchall()
+        return [image for (image,) in rows]
+
+    def add_fingerprints(self, fingerprints: Mapping[int, int]) -> None:
+        """Record the fingerprints of images; it changes nothing that a reader sees."""
+        with self._use() as connection, transaction(connection):
+            for image, value in fingerprints.items():
+                recording.add_fingerprint(connection, image, value)
+
+    def fingerprints(self) -> list[tuple[int, int, int]]:
+        """Return (image, case, fingerprint) of each image that has one, ascending."""
+        with self._use() as connection:
+            return recording.fingerprints(connection)
 
     def begin_purge(self) -> list[tuple[str, str]]:
         """Make deletions final; return content hash and suffix of the files to be removed."""

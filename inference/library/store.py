@@ -34,6 +34,7 @@ class Arrival:
         bytes: size of the stored file and its thumbnail.
         embedding: float32 (dimension,), L2-normalised.
         maps: name to float (channels, rows, columns), to be kept beside the embedding.
+        fingerprint: see `inference.library.perceptual`; None where it was not made.
     """
 
     case: Case
@@ -45,6 +46,7 @@ class Arrival:
     bytes: int
     embedding: FloatArray
     maps: Mapping[str, FloatArray] = field(default_factory=dict)
+    fingerprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,15 @@ class CurationStore(Protocol):
 
     def search(self, text: str, limit: int | None) -> list[int]:
         """Return the ids of the cases that have every word of ``text``, best first."""
+
+    def without_fingerprint(self) -> list[int]:
+        """Return the ids of the images that have no fingerprint, ascending."""
+
+    def add_fingerprints(self, fingerprints: Mapping[int, int]) -> None:
+        """Record the fingerprints of images; it changes nothing that a reader sees."""
+
+    def fingerprints(self) -> list[tuple[int, int, int]]:
+        """Return (image, case, fingerprint) of each image that has one, ascending."""
 
     def begin_purge(self) -> list[tuple[str, str]]:
         """Make deletions final; return content hash and suffix of the files to be removed."""

@@ -167,3 +167,18 @@ def test_a_library_is_backed_up_and_restored(
     assert capsys.readouterr().out == run("show", "L3", "--json")[1]
     assert cli.main(["library", "restore", str(file), str(library)]) == 2
     assert "there is something already" in capsys.readouterr().err
+
+
+def test_copies_under_another_lesion_are_listed(run: Run, library: Path, tmp_path: Path) -> None:
+    assert run("duplicates")[1].startswith("0 pairs.")
+    source = tmp_path / "again"
+    (source / "images").mkdir(parents=True)
+    with Image.open(tmp_path / "clinic" / "images" / "P3.png") as picture:
+        picture.rotate(90).save(source / "images" / "Q.png")
+    (source / "labels.csv").write_text(HEADER + "Q,M3,mel,histo,40,female,back,clinic\n")
+    with Library.open(library) as opened:
+        build(opened, read_source(source), _Encoder())
+    out = run("duplicates")[1]
+    assert "case 4 (L3, mel) P3.png   case 6 (M3, mel) Q.png" in out and "1 pair." in out
+    pair = _record(run("duplicates", "--json")[1])
+    assert (pair["first"], pair["second"], pair["cases"]) == (4, 7, [4, 6])
