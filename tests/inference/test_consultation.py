@@ -248,7 +248,7 @@ def test_a_region_is_found_where_a_case_holds_it(consultant: Consultant) -> None
     maps = consultant.pair_maps(found)
     first = maps.pairs[0]
     assert maps.local and first is not None
-    assert first.query.values[2, 3] == 1 and first.query.values.sum() == pytest.approx(1)
+    assert first.query.values[2, 3] > 0.9 and first.query.values.sum() == pytest.approx(1, abs=0.1)
     assert first.case.values.argmax() == 2 * columns + 3
 
 
