@@ -6,36 +6,16 @@ Each writes one entry of the audit, with what `inference.library.undoing` needs 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any, Final
 
-from inference.diagnoses import CONFIRMATIONS
 from inference.errors import LibraryError
+from inference.library import facts
 from inference.library.audit import record
 from inference.library.cases import read_case, write_facts
+from inference.library.facts import EDITABLE, tidied, values, with_values
 from inference.library.model import Case
-from inference.library.recording import wrong_kind
 from inference.library.words import reindex
-
-EDITABLE: Final = (
-    "diagnosis",
-    "confirmation",
-    "age",
-    "sex",
-    "site",
-    "source",
-    "licence",
-    "patient",
-    "tags",
-    "note",
-    "follow_ups",
-)
-"""Attributes of `Case` that can be changed by hand."""
-
-_TOLD_WITHOUT_CONTENT = ("note", "patient")
-_LONGEST_TAG = 60
 
 
 def edit(connection: sqlite3.Connection, before: Case, after: Case, who: str) -> int | None:
@@ -60,14 +40,15 @@ def edit(connection: sqlite3.Connection, before: Case, after: Case, who: str) ->
             "somebody changed it meanwhile",
             "Look at it again before you change it",
         )
-    _check(connection, after)
-    write_facts(connection, before.id, facts(present, values(after, changed)))
+    (phantoms,) = connection.execute("SELECT phantoms FROM library").fetchone()
+    facts.check(after, phantoms=bool(phantoms))
+    write_facts(connection, before.id, with_values(present, values(after, changed)))
     reindex(connection, before.id)
     return record(
         connection,
         "edit",
         before.id,
-        detail="; ".join(_told(name, before, after) for name in changed),
+        detail="; ".join(facts.told(name, before, after) for name in changed),
         who=who,
         undo={
             "kind": "edit",
@@ -115,7 +96,8 @@ def delete(
         touched[0] if len(touched) == 1 else None,
         detail=_counted(connection, touched, len(chosen)),
         who=who,
-        undo={"kind": "delete", "images": sorted(chosen)},
+        # What lost its file comes back with that alone.
+        undo={"kind": "delete", "images": sorted(chosen)} if kind == "deleted" else None,
     )
     bury(connection, sorted(chosen), entry, kind)
     return entry
@@ -156,7 +138,7 @@ def merge(connection: sqlite3.Connection, case_id: int, into: int, who: str) -> 
         )
     ]
     changed = [name for name in EDITABLE if getattr(target, name) != getattr(both, name)]
-    write_facts(connection, into, facts(target, values(both, changed)))
+    write_facts(connection, into, with_values(target, values(both, changed)))
     connection.execute("UPDATE images SET case_id = ? WHERE case_id = ?", (into, case_id))
     connection.execute("UPDATE cases SET merged_into = ? WHERE id = ?", (into, case_id))
     reindex(connection, case_id)
@@ -208,94 +190,6 @@ def present_case(connection: sqlite3.Connection, case_id: int) -> Case:
     if case is None:
         raise LibraryError(f"case {case_id}", "it is not in the library", "Search again")
     return case
-
-
-def tidied(case: Case) -> Case:
-    """Return the case with its texts stripped, and its tags and days each once, ascending."""
-    tags: dict[str, str] = {}
-    for tag in case.tags:
-        word = " ".join(tag.split())
-        tags.setdefault(word.lower(), word)
-    tags.pop("", None)
-    texts = {name: getattr(case, name).strip() for name in EDITABLE if name in _TEXTS}
-    return replace(
-        case,
-        **texts,
-        tags=tuple(tags[word] for word in sorted(tags)),
-        follow_ups=tuple(sorted(set(case.follow_ups))),
-    )
-
-
-def values(case: Case, names: Collection[str]) -> dict[str, Any]:
-    """Return facts of a case as JSON takes them."""
-    found = {name: getattr(case, name) for name in names}
-    if "follow_ups" in found:
-        found["follow_ups"] = [day.isoformat() for day in case.follow_ups]
-    if "tags" in found:
-        found["tags"] = list(case.tags)
-    return found
-
-
-def facts(case: Case, changed: Mapping[str, Any]) -> Case:
-    """Return the case with some facts, given as `values` gives them."""
-    own = dict(changed)
-    if "follow_ups" in own:
-        own["follow_ups"] = tuple(date.fromisoformat(day) for day in own["follow_ups"])
-    if "tags" in own:
-        own["tags"] = tuple(own["tags"])
-    return replace(case, **own)
-
-
-_TEXTS = ("diagnosis", "confirmation", "sex", "site", "source", "licence", "patient", "note")
-
-
-def _check(connection: sqlite3.Connection, case: Case) -> None:
-    """Refuse facts that no case of this library can have."""
-    (phantoms,) = connection.execute("SELECT phantoms FROM library").fetchone()
-    kind = wrong_kind(case, phantoms=bool(phantoms))
-    ways = ", ".join(CONFIRMATIONS)
-    reasons = (
-        ("the diagnosis is empty", not case.diagnosis),
-        (
-            f"{case.confirmation!r} is no way to confirm a diagnosis; those are {ways}",
-            case.confirmation not in CONFIRMATIONS,
-        ),
-        (
-            f"the sex {case.sex!r} is none of female, male or empty",
-            case.sex not in ("female", "male", ""),
-        ),
-        (
-            f"the age {case.age} is not between 0 and 150",
-            case.age is not None and not 0 <= case.age <= 150,
-        ),
-        (
-            f"a tag has more than {_LONGEST_TAG} letters",
-            any(len(tag) > _LONGEST_TAG for tag in case.tags),
-        ),
-        (kind, bool(kind)),
-    )
-    for reason, applies in reasons:
-        if applies:
-            raise LibraryError(f"case {case.id}", reason, "Correct it")
-
-
-def _told(name: str, before: Case, after: Case) -> str:
-    """Say what became of one fact, without what could tell who a patient is."""
-    shown = name.replace("_", "-")
-    if name in _TOLD_WITHOUT_CONTENT:
-        return shown
-    old, new = values(before, [name])[name], values(after, [name])[name]
-    if isinstance(old, list):
-        gone = [f"-{word}" for word in old if word not in new]
-        come = [f"+{word}" for word in new if word not in old]
-        return " ".join([shown, *gone, *come])
-    return f"{shown} {_shown(old)} to {_shown(new)}"
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "empty" if value is None or value == "" else str(value)
 
 
 def _counted(connection: sqlite3.Connection, cases: Sequence[int], images: int) -> str:

@@ -104,7 +104,7 @@ class PixelStore:
             raise LibraryError(
                 path,
                 "the stored picture has been altered or damaged",
-                "Put back the file from a backup, or import the picture again",
+                "Run caselens library verify DIR --repair, and import the picture again",
             )
         return read(data, name=name)
 

@@ -14,7 +14,8 @@ from typing import Any
 from inference.errors import LibraryError
 from inference.library import audit
 from inference.library.cases import read_facts, write_facts
-from inference.library.editing import bury, facts, reindex_cases_of, values
+from inference.library.editing import bury, reindex_cases_of
+from inference.library.facts import values, with_values
 from inference.library.model import Change
 from inference.library.words import reindex
 
@@ -54,13 +55,13 @@ def _undo_edit(connection: sqlite3.Connection, entry: int, how: Undo, _by: int) 
     case = read_facts(connection, how["case"])
     if values(case, how["after"]) != how["after"]:
         raise _in_the_way(entry)
-    write_facts(connection, case.id, facts(case, how["before"]))
+    write_facts(connection, case.id, with_values(case, how["before"]))
     reindex(connection, case.id)
 
 
 def _undo_delete(connection: sqlite3.Connection, entry: int, how: Undo, _by: int) -> None:
     rows = connection.execute(
-        "SELECT image_id FROM deletions WHERE audit_id = ? AND kind IN ('deleted', 'missing')",
+        "SELECT image_id FROM deletions WHERE audit_id = ? AND kind = 'deleted'",
         (entry,),
     ).fetchall()
     images = sorted(image for (image,) in rows)
