@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import date
@@ -26,8 +27,8 @@ def add_to(actions: Commands) -> None:
     """Add the actions on cases."""
     search = _action(actions, "search", "find cases by words", _search)
     search.add_argument("words", nargs="+", metavar="WORD",
-                        help="of diagnosis, lesion, site, tags, note or source; the last may be "
-                        "a beginning")  # fmt: skip
+                        help="of diagnosis, lesion, site, tags, note, source or a picture's name; "
+                        "the last may be a beginning")  # fmt: skip
     search.add_argument("--limit", type=int, default=20, metavar="N", help="default 20")
     search.add_argument("--json", action="store_true", help="one JSON object a line")
     show = _action(actions, "show", "say all that is known of a case", _show)
@@ -100,10 +101,12 @@ def _who(parser: argparse.ArgumentParser) -> None:
 
 def _search(arguments: argparse.Namespace) -> int:
     with Library.open(arguments.dir) as library:
-        text = " ".join(arguments.words)
-        for number in library.curation.search(text, limit=arguments.limit):
+        found = library.curation.search(" ".join(arguments.words), limit=arguments.limit)
+        for number in found:
             case = library.case(number)
             print(json.dumps(_record(library, case)) if arguments.json else _line(case))
+    if not found:
+        print("No case has all of these words.", file=sys.stderr)
     return 0
 
 

@@ -97,8 +97,9 @@ class Curation:
     def search(self, text: str, *, limit: int | None = None) -> list[int]:
         """Return the ids of the cases that have every word of ``text``, best first.
 
-        Looked for are the diagnosis (abbreviation and English name), lesion, site, tags, note and
-        source; the last word may be the beginning of one. No sign in ``text`` has a meaning.
+        Looked for are the diagnosis (abbreviation and English name), lesion, site, tags, note,
+        source and the pictures' names; the last word may be the beginning of one. No sign in
+        ``text`` has a meaning.
         """
         return self._store.search(text, limit)
 

@@ -155,11 +155,13 @@ _CURATION: Migration = (
     ) STRICT""",
     # What is searched by words; the row of a case has its id. See `inference.library.words`.
     """CREATE VIRTUAL TABLE words USING fts5 (
-        lesion, diagnosis, site, tags, note, source,
+        lesion, diagnosis, site, tags, note, source, pictures,
         tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
     )""",
-    """INSERT INTO words (rowid, lesion, diagnosis, site, tags, note, source)
-        SELECT id, lesion, diagnosis || ' ' || diagnosis_name(diagnosis), site, '', '', source
+    """INSERT INTO words (rowid, lesion, diagnosis, site, tags, note, source, pictures)
+        SELECT id, lesion, diagnosis || ' ' || diagnosis_name(diagnosis), site, '', '', source,
+        (SELECT group_concat(name, ' ') FROM
+            (SELECT name FROM live_images WHERE case_id = live_cases.id ORDER BY live_images.id))
         FROM live_cases""",
     # Imports from before are told by the day, and cannot be taken back.
     """INSERT INTO audit (at, action, detail)

@@ -1,4 +1,4 @@
-"""The search by words: over a case's diagnosis, lesion, site, tags, note and source.
+"""The search by words: over a case's diagnosis, lesion, site, tags, note, source and pictures.
 
 One row of SQLite's full-text table for each case that is there, written by the same transaction
 as the case. A lesion's other names, from cases that were merged into it, find it too.
@@ -18,9 +18,11 @@ _ROW = (
     "diagnosis || ' ' || diagnosis_name(diagnosis), site, "
     "coalesce((SELECT group_concat(tag, ' ') FROM "
     "(SELECT tag FROM tags WHERE case_id = live_cases.id ORDER BY tag)), ''), "
-    "note, source FROM live_cases "
+    "note, source, (SELECT group_concat(name, ' ') FROM "
+    "(SELECT name FROM live_images WHERE case_id = live_cases.id ORDER BY live_images.id)) "
+    "FROM live_cases "
 )
-_COLUMNS = "lesion, diagnosis, site, tags, note, source"
+_COLUMNS = "lesion, diagnosis, site, tags, note, source, pictures"
 _INSERT = f"INSERT INTO words (rowid, {_COLUMNS}) {_ROW}"
 _KEPT = f"SELECT rowid, {_COLUMNS} FROM words"  # noqa: S608 - our own names
 _OUT_OF_STEP = (
@@ -30,7 +32,7 @@ _OUT_OF_STEP = (
 _FOUND = (
     "SELECT rowid FROM words WHERE words MATCH ? "
     # The columns weighted in their order: what is named by a word comes before what mentions it.
-    "ORDER BY bm25(words, 4.0, 4.0, 2.0, 3.0, 1.0, 1.0), rowid LIMIT ?"
+    "ORDER BY bm25(words, 4.0, 4.0, 2.0, 3.0, 1.0, 1.0, 1.0), rowid LIMIT ?"
 )
 
 _WORD = re.compile(r"\w+")

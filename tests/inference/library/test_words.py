@@ -43,6 +43,9 @@ def library(built: Library) -> Library:
         ("patient's mother", [2]),
         ("lower leg", [2]),
         ("graz", [4]),
+        ("picture_007", [8]),
+        ("picture_007.png", [8]),
+        ("picture_027", [8]),
         ("benign keratosis", [4]),
         ("bkl", [4]),
         ("L3", [4]),
@@ -102,6 +105,7 @@ def test_words_follow_every_change(library: Library) -> None:
     library.curation.merge(5, 2)
     library.curation.merge(2, 8)
     check()
+    assert library.curation.search("picture_004") == [8]
     assert library.curation.search("L4") == library.curation.search("L1 mel") == [8]
     library.curation.undo()
     check()
