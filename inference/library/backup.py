@@ -42,7 +42,7 @@ def back_up(library: Library, file: Path, *, progress: Told = lambda _: None) ->
     Args:
         library: open; reading suffices.
         file: an earlier backup there is replaced once the new one is whole.
-        progress: told of the parts.
+        progress: told of the pictures.
 
     Returns:
         How many pictures are in it.
@@ -51,11 +51,7 @@ def back_up(library: Library, file: Path, *, progress: Told = lambda _: None) ->
         LibraryError: another file is in the way, a picture is missing or altered, the disk is
             full, or nothing can be written there.
     """
-    with explained(file):
-        in_the_way = file.exists()
-    if in_the_way:
-        with Container.open(file, KIND):
-            pass
+    _require_room(file)
     with part_beside(file) as copy:
         try:
             library.inspection.copy_database(copy)
@@ -63,7 +59,7 @@ def back_up(library: Library, file: Path, *, progress: Told = lambda _: None) ->
                 kept = [each for each in pictures(connection) if each.state not in _WITHOUT_FILE]
             parts = [(DATABASE, copy), *_files(library.folder, kept)]
             facts = {"name": library.name, "pictures": len(kept)}
-            check = _Check({each.content_hash for each in kept}, library, len(parts), progress)
+            check = _Check({each.content_hash for each in kept}, library, progress)
             container.write(file, KIND, parts, facts, told=check)
         finally:
             copy.unlink(missing_ok=True)
@@ -76,7 +72,7 @@ def restore(file: Path, folder: Path, *, progress: Told = lambda _: None) -> int
     Args:
         file: the backup; every part is compared with its hash before anything is written.
         folder: absent or empty.
-        progress: told of the parts, twice: when they are checked and when they are written.
+        progress: told of the pictures, twice: when they are checked and when they are written.
 
     Returns:
         How many pictures are in it.
@@ -94,13 +90,14 @@ def restore(file: Path, folder: Path, *, progress: Told = lambda _: None) -> int
                 raise LibraryError(
                     file, f"{part.name} is no part of a library", "Choose another file"
                 )
-        backup.verify(_Count(len(backup.parts), "checking", progress))
+        pictures = sum(_is_picture(part) for part in backup.parts)
+        backup.verify(_Count(pictures, "checking", progress))
         with explained(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
             part_folder = folder.parent / f".{secrets.token_hex(8)}.part"
             part_folder.mkdir()
         try:
-            backup.unpack(part_folder, _Count(len(backup.parts), "restoring", progress))
+            backup.unpack(part_folder, _Count(pictures, "restoring", progress))
             count = _require_whole(file, part_folder)
             with explained(folder):
                 if folder.exists():
@@ -140,8 +137,29 @@ def _require_whole(file: Path, folder: Path) -> int:
     return len(kept)
 
 
+def _require_room(file: Path) -> None:
+    """Refuse a place where there is no folder, or another file than an earlier backup."""
+    with explained(file):
+        in_the_way, has_folder = file.exists(), file.parent.is_dir()
+    if not has_folder:
+        raise LibraryError(file.parent, "there is no such folder", "Make it, or choose another one")
+    if not in_the_way:
+        return
+    try:
+        with Container.open(file, KIND):
+            pass
+    except LibraryError as error:
+        raise LibraryError(
+            file, "a file that is no backup of ours is in the way", "Choose another name"
+        ) from error
+
+
+def _is_picture(part: Part) -> bool:
+    return part.name.startswith("images/")
+
+
 class _Count:
-    """Passes on how many parts are done."""
+    """Passes on how many pictures are done."""
 
     def __init__(self, total: int, stage: str, progress: Told) -> None:
         self._total = total
@@ -150,7 +168,9 @@ class _Count:
         self._done = 0
         self._begun = time.monotonic()
 
-    def __call__(self, _: Part) -> None:
+    def __call__(self, part: Part) -> None:
+        if not _is_picture(part):
+            return
         self._done += 1
         rate = self._done / max(time.monotonic() - self._begun, 1e-9)
         left = (self._total - self._done) / rate
@@ -160,13 +180,13 @@ class _Count:
 class _Check(_Count):
     """Refuses a picture whose bytes are not those that were imported."""
 
-    def __init__(self, hashes: set[str], library: Library, total: int, progress: Told) -> None:
-        super().__init__(total, "backing up", progress)
+    def __init__(self, hashes: set[str], library: Library, progress: Told) -> None:
+        super().__init__(len(hashes), "backing up", progress)
         self._hashes = hashes
         self._folder = library.folder
 
     def __call__(self, part: Part) -> None:
-        if part.name.startswith("images/") and part.sha256 not in self._hashes:
+        if _is_picture(part) and part.sha256 not in self._hashes:
             raise LibraryError(
                 self._folder / part.name,
                 "the stored picture has been altered or damaged",

@@ -12,8 +12,7 @@ import numpy as np
 
 from inference.library import editing, words
 from inference.library.audit import record
-from inference.library.connection import one_state, transaction
-from inference.library.files import explained
+from inference.library.connection import explained_sqlite, one_state, transaction
 from inference.library.tally import is_usable
 
 
@@ -134,7 +133,12 @@ class Checking:
 
     def copy_to(self, file: Path) -> None:
         """Copy the database, as it is at one instant, into a file that is not there yet."""
-        with self._use() as connection, explained(file), closing(sqlite3.connect(file)) as copy:
+        # What fails is taken to be the copy's, whose disk the library knows nothing of.
+        with (
+            self._use() as connection,
+            explained_sqlite(file.parent),
+            closing(sqlite3.connect(file)) as copy,
+        ):
             connection.backup(copy)
 
     def _drop(self, table: str, ids: Sequence[int]) -> None:

@@ -191,6 +191,9 @@ def _read_manifest(
             file, "it was written by a newer CaseLens", "Install the newest CaseLens"
         )
     parts = [Part(**each) for each in found["parts"]]
+    if sum(part.size for part in parts) > file.stat().st_size:
+        # Parts that lie in one another: what is read grows with the square of the file.
+        raise _damaged(file, "its parts are larger together than the file")
     for part in parts:
         if not _is_name(part.name):
             raise _damaged(file, f"{part.name!r} is no name of a part")

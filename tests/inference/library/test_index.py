@@ -106,7 +106,7 @@ def test_damaged_index_is_built_again_with_equal_results(
         ("count", 29),
         ("count", "30"),
         ("model", "b" * 64),
-        ("format", 2),
+        ("format", 3),
         ("byteorder", "middle"),
         ("files", {}),
         ("files", None),
