@@ -1,9 +1,9 @@
 """Folds batch norms into convolutions, and halves a network's file.
 
 A folded network is half as long to train, and keeps what its norms have learned. The shipped
-weights are in half precision as well: they are rounded before anything is fitted to the network or measured, so what is
-shipped is what was measured. They are computed with in single precision: onnxruntime widens them
-once, when it loads the graph.
+weights are in half precision as well: they are rounded before anything is fitted to the network or
+measured, so what is shipped is what was measured. They are computed with in single precision:
+onnxruntime widens them once, when it loads the graph.
 """
 
 from __future__ import annotations

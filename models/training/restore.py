@@ -4,8 +4,8 @@
 
 A shipped graph holds its networks whole, condensed as they were when everything was fitted to
 them: batch norms folded, weights in half precision. What is restored describes pictures as it did
-when it was shipped, and can be joined with other stages and measured anew. It is trained on with its
-batch norms folded (`train.Config.folded`), since their statistics are gone.
+when it was shipped, and can be joined with other stages and measured anew. It is trained on with
+its batch norms folded (`train.Config.folded`), since their statistics are gone.
 """
 
 from __future__ import annotations
