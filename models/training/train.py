@@ -158,9 +158,7 @@ class Trainer:
         self.model.train()
         for _ in range(batches):
             some = torch.randint(len(self._labels), (self.config.batch,), device=self.device)
-            x, _ = augment(
-                self._pixels[some], self.config.side, self.config.strength, self._over
-            )
+            x, _ = augment(self._pixels[some], self.config.side, self.config.strength, self._over)
             self.model(x.contiguous(memory_format=torch.channels_last))
 
     def _restore(self, path: Path) -> None:
