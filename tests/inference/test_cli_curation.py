@@ -98,7 +98,7 @@ def test_a_case_is_edited_found_and_put_back(run: Run) -> None:
     assert record["image_names"] == ["P1.png"]
     assert "Melanoma" in run("search", "teach")[1]
     assert run("search", "P1.png")[1] == run("search", "teach")[1]
-    assert run("search", "nobody", "knows")[1:] == ("", "No case has all of these words.\n")
+    assert run("search", "nobody", "knows")[1:] == ("", "No case is like that.\n")
     found = [_record(line)["id"] for line in run("search", "mel", "--json")[1].splitlines()]
     assert sorted(found[:2]) == [2, 4], "melanoma before melanocytic nevi"
     run("undo")
