@@ -83,7 +83,7 @@ def test_an_earlier_backup_is_replaced_and_no_other_file(built: Library, tmp_pat
         assert then.info().cases == 19
     thesis = tmp_path / "thesis.docx"
     thesis.write_bytes(b"precious")
-    with pytest.raises(LibraryError, match="no backup of ours is in the way"):
+    with pytest.raises(LibraryError, match="is no CaseLens library backup is in the way"):
         back_up(built, thesis)
     assert thesis.read_bytes() == b"precious"
     with pytest.raises(LibraryError, match="nowhere: there is no such folder"):
