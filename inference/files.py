@@ -9,6 +9,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 import time
@@ -33,6 +34,10 @@ _REASONS: dict[int, tuple[str, str]] = {
     errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter name"),
 }
 
+# "Unable to write: No space left on device (28)"; "4096 requested and 512 written".
+_TOLD_BY_ANNOY = re.compile(r"^Unable to .*\((\d+)\)$")
+_TOLD_BY_NUMPY = re.compile(r"^\d+ requested and \d+ written$")
+
 
 @contextlib.contextmanager
 def explained(subject: Path, kind: type[CaseLensError] = CaseLensError) -> Iterator[None]:
@@ -41,10 +46,20 @@ def explained(subject: Path, kind: type[CaseLensError] = CaseLensError) -> Itera
         yield
     except OSError as error:
         reason, advice = _REASONS.get(
-            error.errno or 0,
+            _number(error),
             (f"the system reports: {error.strerror or error}", "Check the drive and try again"),
         )
         raise kind(subject, reason, advice) from error
+
+
+def _number(error: OSError) -> int:
+    """Return an error's number, also of libraries that tell of a failed write in words alone."""
+    if error.errno is not None:
+        return error.errno
+    told = _TOLD_BY_ANNOY.search(str(error))
+    if told is not None:
+        return int(told[1])
+    return errno.ENOSPC if _TOLD_BY_NUMPY.search(str(error)) else 0
 
 
 def write_whole(
@@ -87,6 +102,10 @@ def part_beside(target: Path, kind: type[CaseLensError] = CaseLensError) -> Iter
         try:
             yield part
         except BaseException:
+            with contextlib.suppress(OSError):
+                # Emptied first: Annoy never closes what it could not write to the end, and a
+                # full disk would stay full.
+                os.truncate(part, 0)
             with contextlib.suppress(OSError):
                 part.unlink()
             raise

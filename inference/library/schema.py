@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inference.errors import LibraryError
 from inference.files import sha256_of
+from inference.library.connection import transaction
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained, sync_folder
 
@@ -242,15 +243,10 @@ def migrate(connection: sqlite3.Connection, file: Path, *, read_only: bool) -> N
                 "Copy the whole folder to a place where you may write, and open the copy",
             )
         back_up(connection, file, version)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             # Another program may have done this step while we waited for the lock.
             if version_of(connection) == version:
                 _apply(connection, version + 1, MIGRATIONS[version])
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
 
 
 def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:

@@ -90,3 +90,12 @@ def test_only_old_remains_of_killed_writers_are_removed(tmp_path: Path) -> None:
     os.utime(other, (two_days_ago, two_days_ago))
     files.remove_abandoned(tmp_path)
     assert sorted(tmp_path.iterdir()) == [young, other]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Unable to write: No space left on device (28)", "4096 requested and 512 written"],
+)
+def test_a_full_disk_is_known_by_the_words_of_annoy_and_numpy(tmp_path: Path, words: str) -> None:
+    with pytest.raises(CaseLensError, match="the disk is full"), files.explained(tmp_path):
+        raise OSError(words)

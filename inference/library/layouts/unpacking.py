@@ -104,8 +104,8 @@ class Scratch:
         if wanted > free:
             raise LibraryError(
                 self._parent,
-                f"the disk is too full to unpack {archive.name}: {wanted / 1e9:.1f} GB are needed, "
-                f"{free / 1e9:.1f} GB are free",
+                f"the disk is too full to unpack {archive.name}: {wanted / 1e6:,.0f} MB are "
+                f"needed, {free / 1e6:,.0f} MB are free",
                 "Free some space and try again",
             )
 
