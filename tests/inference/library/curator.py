@@ -31,9 +31,9 @@ def _import(library: Library, source: Path) -> None:
         _fill(library, read_source(source))
 
 
-def _pack(library: Library, file: Path) -> None:
+def _archive(library: Library, source: Path) -> None:
     for _ in count():
-        with opened(file, scratch=library.folder) as archive:
+        with opened(source, scratch=library.folder) as archive:
             _fill(library, plan(archive, library).items)
 
 
@@ -90,7 +90,7 @@ def _open(library: Library, _: Path) -> None:
 
 KINDS: dict[str, Callable[[Library, Path], None]] = {
     "import": _import,
-    "pack": _pack,
+    "pack": _archive,
     "edit": _edit,
     "delete": _delete,
     "merge": _merge,
