@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from pathlib import Path
 from inference.errors import CaseLensError
 
 _PART = ".part"
+_OURS = re.compile(r"\.[0-9a-f]{16}\.part")
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 _READ_CHUNK = 1 << 20
 
@@ -97,7 +99,7 @@ def part_beside(target: Path, kind: type[CaseLensError] = CaseLensError) -> Iter
     Raises:
         CaseLensError: a ``kind``: the body's `OSError`, told of ``target``.
     """
-    part = target.parent / f".{secrets.token_hex(8)}{_PART}"
+    part = target.parent / part_name()
     with explained(target, kind):
         try:
             yield part
@@ -131,15 +133,24 @@ def sync_folder(folder: Path, kind: type[CaseLensError] = CaseLensError) -> None
             os.close(descriptor)
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Delete what killed writers left in ``folder`` a day or more ago.
+def part_name() -> str:
+    """Return a new name for what will be renamed when it is whole; see `remove_abandoned`."""
+    return f".{secrets.token_hex(8)}{_PART}"
 
-    Younger files may belong to another program that is writing right now.
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what killed writers left in ``folder`` a day or more ago, by its `part_name`.
+
+    Younger files and folders may belong to another program that is writing right now.
     """
     oldest = time.time() - _ABANDONED_AFTER_SECONDS
     with contextlib.suppress(OSError):
         for part in folder.glob(f".*{_PART}"):
-            if part.stat().st_mtime < oldest:
+            if not _OURS.fullmatch(part.name) or part.stat().st_mtime >= oldest:
+                continue
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
                 part.unlink()
 
 

@@ -6,7 +6,6 @@ The index is left out: it is made again from the database.
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from inference.errors import LibraryError
+from inference.files import part_name, remove_abandoned
 from inference.library import container
 from inference.library.checking import Picture, pictures
 from inference.library.connection import connect, explained_sqlite
@@ -95,7 +95,8 @@ def restore(file: Path, folder: Path, *, progress: Told = lambda _: None) -> int
         backup.verify(_Count(pictures, "checking", progress))
         with explained(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            part_folder = folder.parent / f".{secrets.token_hex(8)}.part"
+            remove_abandoned(folder.parent)
+            part_folder = folder.parent / part_name()
             part_folder.mkdir()
         try:
             backup.unpack(part_folder, _Count(pictures, "restoring", progress))

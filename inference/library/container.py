@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from inference.errors import LibraryError
+from inference.files import remove_abandoned
 from inference.library.files import explained, make_below, part_beside, sync_folder
 
 MANIFEST = "manifest.json"
@@ -166,6 +167,8 @@ class Container:
 def require_room(file: Path, kind: str) -> None:
     """Refuse a place where there is no folder, or another file than an earlier one of this kind.
 
+    What writers that were killed a day or more ago left there is deleted.
+
     Raises:
         LibraryError: saying which of the two.
     """
@@ -175,6 +178,7 @@ def require_room(file: Path, kind: str) -> None:
         raise LibraryError(file.parent, "there is no such folder", "Make it, or choose another one")
     if in_the_way and kind_of(file) != kind:
         raise LibraryError(file, f"a file that is no {kind} is in the way", "Choose another name")
+    remove_abandoned(file.parent)
 
 
 def kind_of(file: Path) -> str:

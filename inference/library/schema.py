@@ -263,8 +263,13 @@ def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:
     with explained(folder):
         folder.mkdir(exist_ok=True)
         part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(part)) as copy:
-        connection.backup(copy)
+    try:
+        with closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+    except BaseException:
+        with explained(part):
+            part.unlink(missing_ok=True)
+        raise
     with explained(part):
         kept = folder / f"{file.stem}-format{version}-{sha256_of(part)[:12]}{file.suffix}"
         part.replace(kept)

@@ -82,7 +82,9 @@ def test_each_room_says_it_with_its_own_error(tmp_path: Path) -> None:
 
 
 def test_only_old_remains_of_killed_writers_are_removed(tmp_path: Path) -> None:
-    old, young, other = (tmp_path / name for name in (".a.part", ".b.part", "c.part"))
+    old, young, other = (
+        tmp_path / name for name in (f".{'a' * 16}.part", f".{'b' * 16}.part", ".foreign.part")
+    )
     for path in (old, young, other):
         path.touch()
     two_days_ago = time.time() - 2 * 24 * 3600

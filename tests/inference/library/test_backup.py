@@ -246,7 +246,10 @@ def test_a_killed_restore_leaves_no_library_and_can_be_started_again(
     command = [sys.executable, "-c", _KILLED, str(backup), str(tmp_path / "then"), str(pictures)]
     assert subprocess.run(command, check=False, cwd=ROOT).returncode == -signal.SIGKILL
     assert not (tmp_path / "then").exists()
+    (left,) = tmp_path.glob(".*.part")
+    os.utime(left, (1_000_000_000, 1_000_000_000))
     assert restore(backup, tmp_path / "then") == 30
+    assert not left.exists(), "what was left a day or more ago is cleared away"
 
 
 def test_parts_are_read_only_as_the_kind_they_are(built: Library, backup: Path) -> None:
