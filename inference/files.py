@@ -9,7 +9,9 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from pathlib import Path
 from inference.errors import CaseLensError
 
 _PART = ".part"
+_OURS = re.compile(r"\.[0-9a-f]{16}\.part")
 _ABANDONED_AFTER_SECONDS = 24 * 3600
 _READ_CHUNK = 1 << 20
 
@@ -33,6 +36,10 @@ _REASONS: dict[int, tuple[str, str]] = {
     errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter name"),
 }
 
+# "Unable to write: No space left on device (28)"; "4096 requested and 512 written".
+_TOLD_BY_ANNOY = re.compile(r"^Unable to .*\((\d+)\)$")
+_TOLD_BY_NUMPY = re.compile(r"^\d+ requested and \d+ written$")
+
 
 @contextlib.contextmanager
 def explained(subject: Path, kind: type[CaseLensError] = CaseLensError) -> Iterator[None]:
@@ -41,10 +48,20 @@ def explained(subject: Path, kind: type[CaseLensError] = CaseLensError) -> Itera
         yield
     except OSError as error:
         reason, advice = _REASONS.get(
-            error.errno or 0,
+            _number(error),
             (f"the system reports: {error.strerror or error}", "Check the drive and try again"),
         )
         raise kind(subject, reason, advice) from error
+
+
+def _number(error: OSError) -> int:
+    """Return an error's number, also of libraries that tell of a failed write in words alone."""
+    if error.errno is not None:
+        return error.errno
+    told = _TOLD_BY_ANNOY.search(str(error))
+    if told is not None:
+        return int(told[1])
+    return errno.ENOSPC if _TOLD_BY_NUMPY.search(str(error)) else 0
 
 
 def write_whole(
@@ -82,11 +99,15 @@ def part_beside(target: Path, kind: type[CaseLensError] = CaseLensError) -> Iter
     Raises:
         CaseLensError: a ``kind``: the body's `OSError`, told of ``target``.
     """
-    part = target.parent / f".{secrets.token_hex(8)}{_PART}"
+    part = target.parent / part_name()
     with explained(target, kind):
         try:
             yield part
         except BaseException:
+            with contextlib.suppress(OSError):
+                # Emptied first: Annoy never closes what it could not write to the end, and a
+                # full disk would stay full.
+                os.truncate(part, 0)
             with contextlib.suppress(OSError):
                 part.unlink()
             raise
@@ -112,15 +133,24 @@ def sync_folder(folder: Path, kind: type[CaseLensError] = CaseLensError) -> None
             os.close(descriptor)
 
 
-def remove_abandoned(folder: Path) -> None:
-    """Delete what killed writers left in ``folder`` a day or more ago.
+def part_name() -> str:
+    """Return a new name for what will be renamed when it is whole; see `remove_abandoned`."""
+    return f".{secrets.token_hex(8)}{_PART}"
 
-    Younger files may belong to another program that is writing right now.
+
+def remove_abandoned(folder: Path) -> None:
+    """Delete what killed writers left in ``folder`` a day or more ago, by its `part_name`.
+
+    Younger files and folders may belong to another program that is writing right now.
     """
     oldest = time.time() - _ABANDONED_AFTER_SECONDS
     with contextlib.suppress(OSError):
         for part in folder.glob(f".*{_PART}"):
-            if part.stat().st_mtime < oldest:
+            if not _OURS.fullmatch(part.name) or part.stat().st_mtime >= oldest:
+                continue
+            if part.is_dir():
+                shutil.rmtree(part)
+            else:
                 part.unlink()
 
 

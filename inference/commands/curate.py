@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inference.commands.where import add_where, chosen, read_filter
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.errors import CaseLensError
 from inference.library.library import Library
@@ -25,10 +26,11 @@ _SIGNED = ("--tag", "--follow-up")
 
 def add_to(actions: Commands) -> None:
     """Add the actions on cases."""
-    search = _action(actions, "search", "find cases by words", _search)
-    search.add_argument("words", nargs="+", metavar="WORD",
+    search = _action(actions, "search", "find cases by words and facts", _search)
+    search.add_argument("words", nargs="*", metavar="WORD",
                         help="of diagnosis, lesion, site, tags, note, source or a picture's name; "
                         "the last may be a beginning")  # fmt: skip
+    add_where(search)
     search.add_argument("--limit", type=int, default=20, metavar="N", help="default 20")
     search.add_argument("--json", action="store_true", help="one JSON object a line")
     show = _action(actions, "show", "say all that is known of a case", _show)
@@ -101,12 +103,12 @@ def _who(parser: argparse.ArgumentParser) -> None:
 
 def _search(arguments: argparse.Namespace) -> int:
     with Library.open(arguments.dir) as library:
-        found = library.curation.search(" ".join(arguments.words), limit=arguments.limit)
-        for number in found:
+        found = chosen(library, arguments.words, read_filter(arguments.where))
+        for number in found[: arguments.limit]:
             case = library.case(number)
             print(json.dumps(_record(library, case)) if arguments.json else _line(case))
     if not found:
-        print("No case has all of these words.", file=sys.stderr)
+        print("No case is like that.", file=sys.stderr)
     return 0
 
 

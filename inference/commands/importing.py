@@ -29,7 +29,7 @@ def add_to(actions: Commands) -> None:
     """Add ``import`` to the actions of ``library``."""
     taking = actions.add_parser("import", help="take an archive as it was downloaded")
     taking.add_argument("source", type=Path, metavar="SOURCE",
-                        help="folder, ZIP or DICOMDIR")  # fmt: skip
+                        help="folder, ZIP, DICOMDIR or pack")  # fmt: skip
     taking.add_argument("dest", type=Path, metavar="DEST", help="library folder, new or not")
     taking.add_argument("--dry-run", action="store_true",
                         help="only say what would be done")  # fmt: skip

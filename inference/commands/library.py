@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference.commands import FAILED, STOPPED, curate, importing, keep
+from inference.commands import FAILED, STOPPED, carry, curate, importing, keep
 from inference.commands.filling import fill
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.errors import Cancelled
@@ -53,6 +53,7 @@ def add_to(commands: Commands) -> None:
     info.set_defaults(run=_library_info)
     curate.add_to(actions)
     keep.add_to(actions)
+    carry.add_to(actions)
 
 
 def _library_build(arguments: argparse.Namespace) -> int:

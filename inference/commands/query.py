@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from inference.cautions import FLAGS
 from inference.commands import FAILED, NOTICE
-from inference.commands.where import read_filter
+from inference.commands.where import add_where, read_filter
 from inference.consultation import DEFAULT_K, Answer, Consultant
 from inference.diagnoses import diagnosis_name
 from inference.errors import CaseLensError
@@ -41,10 +41,7 @@ def add_to(commands: Commands) -> None:
     query.add_argument("--search", type=_bits, default=None, metavar="HOW",
                        help="what to compare: float (embeddings, the default) or hash16, hash32, "
                        "hash64, hash128 (hash codes of so many bits)")  # fmt: skip
-    query.add_argument("--where", action="append", default=[], metavar="FACT=WORDS",
-                       help="search only cases of which this holds: diagnosis, site, sex, "
-                       "confirmation or source with any of some words, or age; such as "
-                       "diagnosis=mel,nv or age=40-60; may be given several times")  # fmt: skip
+    add_where(query)
     query.add_argument("--json", action="store_true", help="one JSON object a line, format 1")
     query.add_argument("--heatmap", type=Path, metavar="OUT.png",
                        help="write the picture with the map of its likeliest class; with "

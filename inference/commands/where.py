@@ -1,18 +1,38 @@
-"""``--where FACT=WORD,WORD``: a filter, as it is typed in a terminal."""
+"""``--where FACT=WORD,WORD`` and words: which cases are meant, as it is typed in a terminal."""
 
 from __future__ import annotations
 
+import argparse
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from inference.errors import CaseLensError
 from inference.library.filters import FACTS, AgeRange, Filter
+from inference.library.library import Library
 
 UNKNOWN = "unknown"
 """Stands for what is not stated of a case; stored as the empty word."""
 
 _FACTS = (*FACTS, "age")
 _NOT_STATED_AS_EMPTY = ("site", "sex", "source")
+
+
+def add_where(parser: argparse.ArgumentParser) -> None:
+    """Add ``--where`` to a command."""
+    parser.add_argument("--where", action="append", default=[], metavar="FACT=WORDS",
+                       help="search only cases of which this holds: diagnosis, site, sex, "
+                       "confirmation, source or tag with any of some words, or age; such as "
+                       "diagnosis=mel,nv or age=40-60; may be given several times")  # fmt: skip
+
+
+def chosen(library: Library, words: Sequence[str], filter: Filter) -> list[int]:
+    """Return the ids of the cases that pass and have all words, best first.
+
+    Without a word in them, all that pass, in the order of their arrival.
+    """
+    text = " ".join(words)
+    curation = library.curation
+    return curation.search(text, filter=filter) if text.strip() else curation.cases(filter)
 
 
 def read_filter(conditions: Iterable[str]) -> Filter:

@@ -6,7 +6,6 @@ The index is left out: it is made again from the database.
 from __future__ import annotations
 
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +13,11 @@ from contextlib import closing
 from pathlib import Path
 
 from inference.errors import LibraryError
+from inference.files import part_name, remove_abandoned
 from inference.library import container
 from inference.library.checking import Picture, pictures
 from inference.library.connection import connect, explained_sqlite
-from inference.library.container import Container, Part
+from inference.library.container import Container, Part, require_room
 from inference.library.files import explained, part_beside, sync_folder
 from inference.library.identity import refuse_stranger
 from inference.library.library import DATABASE, Library
@@ -51,13 +51,14 @@ def back_up(library: Library, file: Path, *, progress: Told = lambda _: None) ->
         LibraryError: another file is in the way, a picture is missing or altered, the disk is
             full, or nothing can be written there.
     """
-    _require_room(file)
+    require_room(file, KIND)
     with part_beside(file) as copy:
         try:
             library.inspection.copy_database(copy)
             with explained_sqlite(copy), closing(connect(copy, "ro")) as connection:
                 kept = [each for each in pictures(connection) if each.state not in _WITHOUT_FILE]
-            parts = [(DATABASE, copy), *_files(library.folder, kept)]
+            parts: list[tuple[str, Path | bytes]] = [(DATABASE, copy)]
+            parts += _files(library.folder, kept)
             facts = {"name": library.name, "pictures": len(kept)}
             check = _Check({each.content_hash for each in kept}, library, progress)
             container.write(file, KIND, parts, facts, told=check)
@@ -94,7 +95,8 @@ def restore(file: Path, folder: Path, *, progress: Told = lambda _: None) -> int
         backup.verify(_Count(pictures, "checking", progress))
         with explained(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            part_folder = folder.parent / f".{secrets.token_hex(8)}.part"
+            remove_abandoned(folder.parent)
+            part_folder = folder.parent / part_name()
             part_folder.mkdir()
         try:
             backup.unpack(part_folder, _Count(pictures, "restoring", progress))
@@ -135,23 +137,6 @@ def _require_whole(file: Path, folder: Path) -> int:
         what = f"it lacks {lacking[0]}" if lacking else "its database is damaged"
         raise LibraryError(file, what, "Choose another copy")
     return len(kept)
-
-
-def _require_room(file: Path) -> None:
-    """Refuse a place where there is no folder, or another file than an earlier backup."""
-    with explained(file):
-        in_the_way, has_folder = file.exists(), file.parent.is_dir()
-    if not has_folder:
-        raise LibraryError(file.parent, "there is no such folder", "Make it, or choose another one")
-    if not in_the_way:
-        return
-    try:
-        with Container.open(file, KIND):
-            pass
-    except LibraryError as error:
-        raise LibraryError(
-            file, "a file that is no backup of ours is in the way", "Choose another name"
-        ) from error
 
 
 def _is_picture(part: Part) -> bool:

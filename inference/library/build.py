@@ -160,6 +160,8 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         return
     content_hash = hashlib.sha256(data).hexdigest()
     known = library.known(content_hash, item.case.lesion, encoder.manifest.sha256)
+    if known is None and item.origin:
+        known = library.known(item.origin, item.case.lesion, encoder.manifest.sha256)
     if known is not None:
         if known.kind == "refused":
             batch.rejected.append((name, known.reason))

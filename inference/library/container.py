@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from inference.errors import LibraryError
+from inference.files import remove_abandoned
 from inference.library.files import explained, make_below, part_beside, sync_folder
 
 MANIFEST = "manifest.json"
@@ -63,7 +64,7 @@ class Part:
 def write(
     file: Path,
     kind: str,
-    parts: Iterable[tuple[str, Path]],
+    parts: Iterable[tuple[str, Path | bytes]],
     facts: Mapping[str, Any],
     *,
     told: Callable[[Part], None] = lambda _: None,
@@ -73,7 +74,7 @@ def write(
     Args:
         file: replaced if it is there.
         kind: what it is, for `Container.open`.
-        parts: name and file of each.
+        parts: name of each, and its file or its bytes.
         facts: JSON, of the kind.
         told: of each part that is in it.
 
@@ -83,8 +84,8 @@ def write(
     with part_beside(file) as part:
         with zipfile.ZipFile(part, "x", zipfile.ZIP_STORED) as archive:
             known = []
-            for name, path in parts:
-                known.append(_add(archive, name, path))
+            for name, content in parts:
+                known.append(_add(archive, name, content))
                 told(known[-1])
             manifest = {"format": _FORMAT, "kind": kind, "facts": dict(facts),
                         "parts": [asdict(each) for each in known]}  # fmt: skip
@@ -163,27 +164,67 @@ class Container:
             raise _damaged(self._file, f"{part.name} in it is not what was written")
 
 
-def _add(archive: zipfile.ZipFile, name: str, path: Path) -> Part:
+def require_room(file: Path, kind: str) -> None:
+    """Refuse a place where there is no folder, or another file than an earlier one of this kind.
+
+    What writers that were killed a day or more ago left there is deleted.
+
+    Raises:
+        LibraryError: saying which of the two.
+    """
+    with explained(file):
+        in_the_way, has_folder = file.exists(), file.parent.is_dir()
+    if not has_folder:
+        raise LibraryError(file.parent, "there is no such folder", "Make it, or choose another one")
+    if in_the_way and kind_of(file) != kind:
+        raise LibraryError(file, f"a file that is no {kind} is in the way", "Choose another name")
+    remove_abandoned(file.parent)
+
+
+def kind_of(file: Path) -> str:
+    """Return what a file says that it is; "" when it is no container, or not a sound one.
+
+    Raises:
+        LibraryError: it cannot be read.
+    """
+    with explained(file):
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return str(_manifest(archive)["kind"])
+        except _MALFORMED:
+            return ""
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: Path | bytes) -> Part:
     digest, size = hashlib.sha256(), 0
     entry = zipfile.ZipInfo(name, _EPOCH)
-    with (
-        explained(path),
-        path.open("rb") as source,
-        archive.open(entry, "w", force_zip64=True) as out,
-    ):
-        while chunk := source.read(_CHUNK):
+    with archive.open(entry, "w", force_zip64=True) as out:
+        for chunk in _chunks(content):
             size += len(chunk)
             digest.update(chunk)
             out.write(chunk)
     return Part(name, size, digest.hexdigest())
 
 
+def _chunks(content: Path | bytes) -> Iterator[bytes]:
+    if isinstance(content, bytes):
+        yield content
+        return
+    with explained(content), content.open("rb") as source:
+        while chunk := source.read(_CHUNK):
+            yield chunk
+
+
+def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
+    if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
+        raise ValueError("its manifest is larger than any manifest")
+    return dict(json.loads(archive.read(MANIFEST)))
+
+
 def _read_manifest(
     file: Path, archive: zipfile.ZipFile, kind: str
 ) -> tuple[list[Part], dict[str, Any]]:
-    if archive.getinfo(MANIFEST).file_size > _LARGEST_MANIFEST:
-        raise _damaged(file, "its manifest is larger than any manifest")
-    found = json.loads(archive.read(MANIFEST))
+    found = _manifest(archive)
     if found["kind"] != kind:
         raise LibraryError(file, f"it is not a {kind}", "Choose another file")
     if found["format"] != _FORMAT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import Case, Change
 from inference.library.store import CurationStore
 
@@ -94,14 +95,20 @@ class Curation:
         """Return the case of the lesion with this name, also after a merger; None without one."""
         return self._store.case_of(lesion)
 
-    def search(self, text: str, *, limit: int | None = None) -> list[int]:
-        """Return the ids of the cases that have every word of ``text``, best first.
+    def cases(self, filter: Filter = EVERYTHING) -> list[int]:
+        """Return the ids of the cases that pass a filter, ascending."""
+        return self._store.cases(filter)
+
+    def search(
+        self, text: str, *, limit: int | None = None, filter: Filter = EVERYTHING
+    ) -> list[int]:
+        """Return the ids of the cases that pass and have every word of ``text``, best first.
 
         Looked for are the diagnosis (abbreviation and English name), lesion, site, tags, note,
         source and the pictures' names; the last word may be the beginning of one. No sign in
         ``text`` has a meaning.
         """
-        return self._store.search(text, limit)
+        return self._store.search(text, limit, filter)
 
     def without_fingerprint(self) -> list[int]:
         """Return the ids of the images whose likeness to others is not known yet, ascending."""

@@ -89,14 +89,15 @@ class KeptIndex:
         return Generation(annoy_index.load(self._folder, manifest), manifest.last)
 
     def fault(self) -> str:
-        """Say why the files would not be used; "" when they would, or there are none.
+        """Say how the files are damaged; "" when they are whole, or there are none.
 
-        Files of an older format are none: the first search builds them again.
+        Files of an older format, or of vectors of which some have been purged since, are as good
+        as none: the first search builds them again.
         """
         if not annoy_index.is_of_this_format(self._folder):
             return ""
         try:
-            self.load()
+            annoy_index.load(self._folder, annoy_index.read_manifest(self._folder, self._expected))
         except StaleIndexError as error:
             return str(error)
         return ""

@@ -103,10 +103,13 @@ class NewCase:
         path: the file to read.
         case: the facts of its case; ``id`` and ``images`` are ignored. A second picture with the
             same ``lesion`` joins the case that is already there.
+        origin: SHA-256 of the bytes from which the file was made anew; ``""`` when it is as it
+            came. A library that holds those takes it for the same picture.
     """
 
     path: Path
     case: Case
+    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,13 @@ def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
     return np.fromiter((image for (image,) in rows), dtype=np.int64)
 
 
+def cases(connection: sqlite3.Connection, filter: Filter) -> list[int]:
+    """Return the ids of the cases that are there and pass, ascending."""
+    holds, values = condition(filter)
+    chosen = f"SELECT id FROM live_cases AS cases WHERE {holds} ORDER BY id"  # noqa: S608
+    return [case for (case,) in connection.execute(chosen, values)]
+
+
 def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
     """Return each diagnosis to how many cases of it pass, in the order of their words."""
     holds, values = condition(filter)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from inference.errors import LibraryError
 from inference.files import sha256_of
+from inference.library.connection import transaction
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained, sync_folder
 
@@ -242,15 +243,10 @@ def migrate(connection: sqlite3.Connection, file: Path, *, read_only: bool) -> N
                 "Copy the whole folder to a place where you may write, and open the copy",
             )
         back_up(connection, file, version)
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+        with transaction(connection):
             # Another program may have done this step while we waited for the lock.
             if version_of(connection) == version:
                 _apply(connection, version + 1, MIGRATIONS[version])
-            connection.execute("COMMIT")
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
 
 
 def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:
@@ -267,8 +263,13 @@ def back_up(connection: sqlite3.Connection, file: Path, version: int) -> Path:
     with explained(folder):
         folder.mkdir(exist_ok=True)
         part.unlink(missing_ok=True)
-    with closing(sqlite3.connect(part)) as copy:
-        connection.backup(copy)
+    try:
+        with closing(sqlite3.connect(part)) as copy:
+            connection.backup(copy)
+    except BaseException:
+        with explained(part):
+            part.unlink(missing_ok=True)
+        raise
     with explained(part):
         kept = folder / f"{file.stem}-format{version}-{sha256_of(part)[:12]}{file.suffix}"
         part.replace(kept)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
 from inference.errors import LibraryError
-from inference.library import audit, editing, purging, recording, undoing, words
+from inference.library import audit, editing, purging, reading, recording, undoing, words
 from inference.library.cases import case_of
 from inference.library.connection import one_state, transaction
+from inference.library.filters import Filter
 from inference.library.model import Case, Change
 
 
@@ -57,10 +58,15 @@ class SqliteCuration:
         with self._use() as connection, one_state(connection):
             return case_of(connection, lesion)
 
-    def search(self, text: str, limit: int | None) -> list[int]:
-        """Return the ids of the cases that have every word of ``text``, best first."""
+    def search(self, text: str, limit: int | None, filter: Filter) -> list[int]:
+        """Return the ids of the cases that pass and have every word of ``text``, best first."""
         with self._use() as connection, one_state(connection):
-            return words.search(connection, text, limit)
+            return words.search(connection, text, limit, filter)
+
+    def cases(self, filter: Filter) -> list[int]:
+        """Return the ids of the cases that pass, ascending."""
+        with self._use() as connection:
+            return reading.cases(connection, filter)
 
     def without_fingerprint(self) -> list[int]:
         """Return the ids of the images that have no fingerprint, ascending."""

@@ -193,8 +193,11 @@ class CurationStore(Protocol):
     def case_of(self, lesion: str) -> int | None:
         """Return the id of the case of the lesion with this name, or None."""
 
-    def search(self, text: str, limit: int | None) -> list[int]:
-        """Return the ids of the cases that have every word of ``text``, best first."""
+    def search(self, text: str, limit: int | None, filter: Filter) -> list[int]:
+        """Return the ids of the cases that pass and have every word of ``text``, best first."""
+
+    def cases(self, filter: Filter) -> list[int]:
+        """Return the ids of the cases that pass, ascending."""
 
     def without_fingerprint(self) -> list[int]:
         """Return the ids of the images that have no fingerprint, ascending."""

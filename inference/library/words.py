@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sqlite3
 
+from inference.library.filters import EVERYTHING, Filter, condition
+
 _ROW = (
     "SELECT id, lesion || coalesce((SELECT ' ' || group_concat(lesion, ' ') FROM "
     "(WITH RECURSIVE others (id, lesion) AS ("
@@ -29,8 +31,8 @@ _OUT_OF_STEP = (
     f"SELECT id FROM (SELECT * FROM ({_ROW}) EXCEPT {_KEPT}) "  # noqa: S608 - our own names
     f"UNION SELECT rowid FROM ({_KEPT} EXCEPT {_ROW}) ORDER BY 1"
 )
-_FOUND = (
-    "SELECT rowid FROM words WHERE words MATCH ? "
+_FOUND = "SELECT rowid FROM words WHERE words MATCH ? AND rowid IN (SELECT id FROM cases WHERE {}) "
+_BEST_FIRST = (
     # The columns weighted in their order: what is named by a word comes before what mentions it.
     "ORDER BY bm25(words, 4.0, 4.0, 2.0, 3.0, 1.0, 1.0, 1.0), rowid LIMIT ?"
 )
@@ -59,8 +61,10 @@ def out_of_step(connection: sqlite3.Connection) -> list[int]:
     return [case for (case,) in rows]
 
 
-def search(connection: sqlite3.Connection, text: str, limit: int | None) -> list[int]:
-    """Return the cases that have every word of ``text``, best first.
+def search(
+    connection: sqlite3.Connection, text: str, limit: int | None, filter: Filter = EVERYTHING
+) -> list[int]:
+    """Return the cases that pass and have every word of ``text``, best first.
 
     Nothing but words counts in what the reader types: signs separate them, and no sign is an
     operator. The last word may be the beginning of one. Capitals and accents make no difference.
@@ -69,6 +73,7 @@ def search(connection: sqlite3.Connection, text: str, limit: int | None) -> list
         connection: to the library.
         text: as typed; without a word in it, nothing is found.
         limit: how many at most; None for all.
+        filter: which cases may be found.
 
     Returns:
         Ids, by Robertson's BM25 with the columns weighted; equal ones by id.
@@ -76,8 +81,10 @@ def search(connection: sqlite3.Connection, text: str, limit: int | None) -> list
     query = _query(text)
     if not query:
         return []
-    rows = connection.execute(_FOUND, (query, -1 if limit is None else limit)).fetchall()
-    return [case for (case,) in rows]
+    holds, values = condition(filter)
+    most = -1 if limit is None else limit
+    found = connection.execute(_FOUND.format(holds) + _BEST_FIRST, (query, *values, most))
+    return [case for (case,) in found]
 
 
 def _query(text: str) -> str:

@@ -98,7 +98,7 @@ def test_a_case_is_edited_found_and_put_back(run: Run) -> None:
     assert record["image_names"] == ["P1.png"]
     assert "Melanoma" in run("search", "teach")[1]
     assert run("search", "P1.png")[1] == run("search", "teach")[1]
-    assert run("search", "nobody", "knows")[1:] == ("", "No case has all of these words.\n")
+    assert run("search", "nobody", "knows")[1:] == ("", "No case is like that.\n")
     found = [_record(line)["id"] for line in run("search", "mel", "--json")[1].splitlines()]
     assert sorted(found[:2]) == [2, 4], "melanoma before melanocytic nevi"
     run("undo")
@@ -192,3 +192,18 @@ def test_copies_under_another_lesion_are_listed(run: Run, library: Path, tmp_pat
     assert "case 4 (L3, mel) P3.png   case 6 (M3, mel) Q.png" in out and "1 pair." in out
     pair = _record(run("duplicates", "--json")[1])
     assert (pair["first"], pair["second"], pair["cases"]) == (4, 7, [4, 6])
+
+
+def test_chosen_cases_go_into_a_pack(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("edit", "L1", "--tag", "teaching")
+    file = tmp_path / "a.pack"
+    code, out, _ = run("export", str(file), "mel", "--where", "tag=teaching", "--with", "tags")
+    assert code == 0 and out.startswith(f"Written to {file}: 1 picture of 1 case, ")
+    dry = ["library", "import", str(file), str(tmp_path / "new"), "--dry-run", "--json"]
+    assert cli.main(dry) == 0
+    plan = _record(capsys.readouterr().out)
+    assert (plan["layout"], plan["cases"]) == ("pack", 1)
+    assert "no case is chosen" in run("export", str(file), "nobody")[2]
+    assert run("search", "--where", "tag=teaching")[1] == run("search", "L1")[1]

@@ -82,7 +82,9 @@ def test_each_room_says_it_with_its_own_error(tmp_path: Path) -> None:
 
 
 def test_only_old_remains_of_killed_writers_are_removed(tmp_path: Path) -> None:
-    old, young, other = (tmp_path / name for name in (".a.part", ".b.part", "c.part"))
+    old, young, other = (
+        tmp_path / name for name in (f".{'a' * 16}.part", f".{'b' * 16}.part", ".foreign.part")
+    )
     for path in (old, young, other):
         path.touch()
     two_days_ago = time.time() - 2 * 24 * 3600
@@ -90,3 +92,12 @@ def test_only_old_remains_of_killed_writers_are_removed(tmp_path: Path) -> None:
     os.utime(other, (two_days_ago, two_days_ago))
     files.remove_abandoned(tmp_path)
     assert sorted(tmp_path.iterdir()) == [young, other]
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Unable to write: No space left on device (28)", "4096 requested and 512 written"],
+)
+def test_a_full_disk_is_known_by_the_words_of_annoy_and_numpy(tmp_path: Path, words: str) -> None:
+    with pytest.raises(CaseLensError, match="the disk is full"), files.explained(tmp_path):
+        raise OSError(words)

@@ -1,4 +1,4 @@
-"""Recognises what a folder, a ZIP or a DICOMDIR holds, and reads it."""
+"""Recognises what a folder, a ZIP, a DICOMDIR or a pack holds, and reads it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from inference.library.layouts.isic2019 import ISIC2019
 from inference.library.layouts.isic_archive import ISIC_ARCHIVE
 from inference.library.layouts.labels import LABELS
 from inference.library.layouts.model import Layout, Origin, Reading
+from inference.library.layouts.pack import PACK, is_pack, unpacked
 from inference.library.layouts.ph2 import PH2
 from inference.library.layouts.table import TABLE
 from inference.library.layouts.unpacking import Scratch
 
 LAYOUTS: tuple[Layout, ...] = (
-    HAM10000, ISIC2019, ISIC_ARCHIVE, DERM7PT, PH2, LABELS, TABLE, CLASSES, DICOM,
+    PACK, HAM10000, ISIC2019, ISIC_ARCHIVE, DERM7PT, PH2, LABELS, TABLE, CLASSES, DICOM,
 )  # fmt: skip
 """The layouts, those that can be told for certain first."""
 
@@ -55,7 +56,7 @@ def opened(
     """Recognise and read an archive; its pictures are there as long as the block lasts.
 
     Args:
-        source: a folder, a ZIP or a DICOMDIR.
+        source: a folder, a ZIP, a DICOMDIR or a pack.
         scratch: the library's folder: beside it a ZIP is unpacked for the time being.
         layout: name of the one to take it for; without it the first that fits is taken.
         columns: our name of a column to the table's; then it is taken for a table.
@@ -85,7 +86,7 @@ def _folder(source: Path, room: Scratch) -> tuple[Path, str]:
         raise LibraryError(source, "there is no such file or folder", "Check the spelling")
     if _is_directory_file(source):
         return source.parent, source.resolve().parent.name
-    return room.unpack(source), source.stem
+    return unpacked(source, room) if is_pack(source) else room.unpack(source), source.stem
 
 
 def _is_directory_file(source: Path) -> bool:

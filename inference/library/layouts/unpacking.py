@@ -71,18 +71,26 @@ class Scratch:
             LibraryError: it is no sound ZIP, asks for a password, names a file outside itself or
                 one twice, holds a link, is over a limit, or the disk has no room for it.
         """
+        with _sound(archive), explained(archive), zipfile.ZipFile(archive) as packed:
+            entries = _accepted(archive, packed)
+            target = self.folder_for(archive, sum(entry.file_size for entry in entries.values()))
+            for inner, entry in entries.items():
+                _extract(packed, entry, target / inner)
+        return target
+
+    def folder_for(self, archive: Path, wanted: int) -> Path:
+        """Return a new folder, for so many bytes of an archive.
+
+        Raises:
+            LibraryError: that is over a limit, or the disk has no room for it.
+        """
+        self._reserve(archive, wanted)
         if self._folder is None:
             _remove_abandoned(self._parent)
             with explained(self._parent):
                 self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=self._parent))
         with explained(self._folder):
-            target = Path(tempfile.mkdtemp(dir=self._folder))
-        with _sound(archive), explained(archive), zipfile.ZipFile(archive) as packed:
-            entries = _accepted(archive, packed)
-            self._reserve(archive, sum(entry.file_size for entry in entries.values()))
-            for inner, entry in entries.items():
-                _extract(packed, entry, target / inner)
-        return target
+            return Path(tempfile.mkdtemp(dir=self._folder))
 
     def _reserve(self, archive: Path, wanted: int) -> None:
         self._room -= wanted
@@ -96,8 +104,8 @@ class Scratch:
         if wanted > free:
             raise LibraryError(
                 self._parent,
-                f"the disk is too full to unpack {archive.name}: {wanted / 1e9:.1f} GB are needed, "
-                f"{free / 1e9:.1f} GB are free",
+                f"the disk is too full to unpack {archive.name}: {wanted / 1e6:,.0f} MB are "
+                f"needed, {free / 1e6:,.0f} MB are free",
                 "Free some space and try again",
             )
 

@@ -7,15 +7,17 @@ tells each on standard output once the library has acknowledged it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from inference.library import build as build_module
 from inference.library.build import build
+from inference.library.layouts import opened
 from inference.library.library import Library
-from inference.library.model import Progress
+from inference.library.model import NewCase
+from inference.library.planning import plan
 from inference.library.source import read_source
 from tests.inference.library.conftest import MODEL, FakeEncoder
 
@@ -25,16 +27,21 @@ def _tell(*words: object) -> None:
 
 
 def _import(library: Library, source: Path) -> None:
-    build_module.BATCH = 4
-    items, encoder = read_source(source), FakeEncoder()
-
-    def progress(_: Progress) -> None:
-        _tell(library.info().images)
-
     for _ in count():
-        build(library, items, encoder, progress=progress)
-        library.curation.undo()
-        _tell(0)
+        _fill(library, read_source(source))
+
+
+def _archive(library: Library, source: Path) -> None:
+    for _ in count():
+        with opened(source, scratch=library.folder) as archive:
+            _fill(library, plan(archive, library).items)
+
+
+def _fill(library: Library, items: Sequence[NewCase]) -> None:
+    build_module.BATCH = 4
+    build(library, items, FakeEncoder(), progress=lambda _: _tell(library.info().images))
+    library.curation.undo()
+    _tell(0)
 
 
 def _edit(library: Library, _: Path) -> None:
@@ -62,6 +69,14 @@ def _merge(library: Library, _: Path) -> None:
         _tell("parted")
 
 
+def _purge(library: Library, _: Path) -> None:
+    for case in range(20, 0, -1):
+        library.curation.delete([case])
+        _tell("deleted", case)
+        library.purge()
+        _tell("forgotten", case)
+
+
 def _index(library: Library, _: Path) -> None:
     for number in count():
         library.rebuild_index(MODEL)
@@ -75,9 +90,11 @@ def _open(library: Library, _: Path) -> None:
 
 KINDS: dict[str, Callable[[Library, Path], None]] = {
     "import": _import,
+    "pack": _archive,
     "edit": _edit,
     "delete": _delete,
     "merge": _merge,
+    "purge": _purge,
     "index": _index,
     "migrate": _open,
 }
@@ -85,5 +102,5 @@ KINDS: dict[str, Callable[[Library, Path], None]] = {
 if __name__ == "__main__":
     kind, folder, its_source = sys.argv[1:]
     _tell("ready")
-    with Library.open(Path(folder)) as opened:
-        KINDS[kind](opened, Path(its_source))
+    with Library.open(Path(folder)) as its_library:
+        KINDS[kind](its_library, Path(its_source))

@@ -83,7 +83,7 @@ def test_an_earlier_backup_is_replaced_and_no_other_file(built: Library, tmp_pat
         assert then.info().cases == 19
     thesis = tmp_path / "thesis.docx"
     thesis.write_bytes(b"precious")
-    with pytest.raises(LibraryError, match="no backup of ours is in the way"):
+    with pytest.raises(LibraryError, match="is no CaseLens library backup is in the way"):
         back_up(built, thesis)
     assert thesis.read_bytes() == b"precious"
     with pytest.raises(LibraryError, match="nowhere: there is no such folder"):
@@ -246,7 +246,10 @@ def test_a_killed_restore_leaves_no_library_and_can_be_started_again(
     command = [sys.executable, "-c", _KILLED, str(backup), str(tmp_path / "then"), str(pictures)]
     assert subprocess.run(command, check=False, cwd=ROOT).returncode == -signal.SIGKILL
     assert not (tmp_path / "then").exists()
+    (left,) = tmp_path.glob(".*.part")
+    os.utime(left, (1_000_000_000, 1_000_000_000))
     assert restore(backup, tmp_path / "then") == 30
+    assert not left.exists(), "what was left a day or more ago is cleared away"
 
 
 def test_parts_are_read_only_as_the_kind_they_are(built: Library, backup: Path) -> None:

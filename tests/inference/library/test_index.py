@@ -157,6 +157,26 @@ def test_index_of_replaced_vectors_is_not_used(
     assert found == [hit(5)]
 
 
+def test_index_swapped_for_that_of_another_dimension_is_built_again(
+    built: Library, tmp_path: Path, make_vectors: Callable[..., np.ndarray]
+) -> None:
+    other = FakeEncoder("b" * 64, 24)
+    build(built, read_source(tmp_path / "built source"), other)
+    queries = {MODEL: make_vectors(1)[0], "b" * 64: make_vectors(1, 24)[0]}
+    before = {model: built.nearest(query, 20, model=model) for model, query in queries.items()}
+    built.close()
+    first, second = (built.folder / "index" / model[:16] for model in queries)
+    first.rename(tmp_path / "aside")
+    second.rename(first)
+    (tmp_path / "aside").rename(second)
+    with Library.open(built.folder) as library:
+        assert [finding.kind for finding in library.inspection.verify()] == ["index", "index"]
+        assert before == {
+            model: library.nearest(query, 20, model=model) for model, query in queries.items()
+        }
+        assert library.inspection.verify() == []
+
+
 def test_files_open_elsewhere_survive_a_rebuild(
     built: Library, add_vectors: Callable[..., None], make_vectors: Callable[..., np.ndarray]
 ) -> None:

@@ -14,7 +14,7 @@ from tests.inference.library.layouts.conftest import Read, draw, write, write_ha
 
 def test_every_layout_has_a_name_of_its_own() -> None:
     names = [layout.name for layout in LAYOUTS]
-    assert len(set(names)) == len(names) == 9
+    assert len(set(names)) == len(names) == 10
 
 
 def test_archive_inside_lone_folders_is_found(tmp_path: Path, read: Read) -> None:
