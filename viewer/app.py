@@ -102,7 +102,10 @@ def _window(application: QApplication, settings: Settings, options: Options) -> 
     if options.theme is not None:
         settings.theme = options.theme
     theme.apply(application, theme.colours(settings.theme))
-    return Window(settings, Tasks(), Workstation())
+    workstation = Workstation()
+    window = Window(settings, Tasks(), workstation)
+    window.closed.connect(workstation.close)
+    return window
 
 
 def _remember(settings: Settings, store: QSettings, options: Options) -> None:

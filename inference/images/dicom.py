@@ -10,13 +10,15 @@ from pydicom.uid import UID
 
 from inference.errors import ImageError
 from inference.images import dicom_pixels
-from inference.images.decoded import FAILURES, MAX_PIXELS, Decoded, in_plain_words, quiet
+from inference.images.decoded import FAILURES, Decoded, in_plain_words, quiet, refuse_bomb
 from inference.images.dicom_file import TooLargeError, may_be_bare, parse
 from inference.images.model import Acquisition
 
 __all__ = ["decode", "may_be_bare", "refuse_without_picture"]
 
 _OPEN_ITS_PICTURE: Final = "Open the picture that it belongs to"
+
+_MAX_TEXT: Final = 200
 
 _NO_PICTURES: Final = {
     "1.2.840.10008.5.1.4.1.1.66.4": ("a segmentation, which marks regions", _OPEN_ITS_PICTURE),
@@ -50,11 +52,11 @@ def decode(data: bytes, name: str) -> Decoded:
         with quiet():
             dataset = parse(data)
             refuse_without_picture(dataset, name, bare=data[128:132] != b"DICM")
-            _refuse_bad_size(dataset, name)
+            _refuse_bad_size(dataset, len(data), name)
             _refuse_unknown_syntax(dataset, name)
             pixels = dicom_pixels.first_frame(dataset)
             return Decoded(pixels, _acquisition(dataset), _spacing(dataset))
-    except ImageError:
+    except (ImageError, MemoryError):
         raise
     except TooLargeError as error:
         raise ImageError(
@@ -92,19 +94,14 @@ def refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:
     raise ImageError(name, f"this DICOM file{what} holds no picture", _OPEN_ITS_PICTURE)
 
 
-def _refuse_bad_size(dataset: Dataset, name: str) -> None:
+def _refuse_bad_size(dataset: Dataset, size: int, name: str) -> None:
     if dataset.get("Rows") is None or dataset.get("Columns") is None:
         raise ImageError(
             name,
             "this DICOM file does not say how many rows and columns its picture has",
             "Export it again from where it came",
         )
-    if int(dataset.Rows) * int(dataset.Columns) > MAX_PIXELS:
-        raise ImageError(
-            name,
-            f"the picture has more than {MAX_PIXELS // 1_000_000} million pixels",
-            "Export a smaller one",
-        )
+    refuse_bomb(int(dataset.Rows) * int(dataset.Columns), size, name)
 
 
 def _refuse_unknown_syntax(dataset: Dataset, name: str) -> None:
@@ -136,7 +133,8 @@ def _acquisition(dataset: Dataset) -> Acquisition:
 
 
 def _text(dataset: Dataset, keyword: str) -> str:
-    return str(dataset.get(keyword) or "").strip()
+    """Return an attribute for the screen; damaged files have held 64 KB where 64 letters may be."""
+    return str(dataset.get(keyword) or "").strip()[:_MAX_TEXT]
 
 
 def _spacing(dataset: Dataset) -> tuple[float, float] | None:

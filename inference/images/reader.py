@@ -37,7 +37,11 @@ _STRANGERS: tuple[tuple[int, bytes, str, str], ...] = (
 
 
 def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage:
-    """Read a picture from a file, or from the bytes of one.
+    """Read a picture from a file, or from the bytes of one, in this process.
+
+    For files that are trusted, such as an archive that is imported as a whole: a file that is
+    made to crash or to stall its decoder does so to the program. A file from anywhere else is
+    for `inference.images.IsolatedReader`.
 
     Args:
         source: a path, or the whole content of a file.
@@ -50,17 +54,44 @@ def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage
         ImageError: there is no such file, it is no picture, it is damaged or incomplete, or it
             is over `MAX_FILE_BYTES` or `MAX_PIXELS`.
     """
-    if isinstance(source, bytes):
-        name = name or "unnamed picture"
-        data = source
-        _refuse_large(data, name)
-    else:
+    data, name = content_of(source, name)
+    return image_from(decode(data, name), hashlib.sha256(data).hexdigest(), name)
+
+
+def content_of(source: Path | str | bytes, name: str | None) -> tuple[bytes, str]:
+    """Return the bytes of a file and what to call it; see `read`.
+
+    Raises:
+        ImageError: there is no such file, it cannot be read, or it is over `MAX_FILE_BYTES`.
+    """
+    if not isinstance(source, bytes):
         name = name or Path(source).name or str(source)
-        data = read_bytes(Path(source), name=name)
-    decoded = _decoder(data, name)()
+        return read_bytes(Path(source), name=name), name
+    name = name or "unnamed picture"
+    _refuse_large(source, name)
+    return source, name
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """Decode the whole content of a file.
+
+    Raises:
+        ImageError: it is no picture, it is damaged or incomplete, it is over `MAX_PIXELS`, or
+            there is not memory enough for it.
+    """
+    try:
+        return _decoder(data, name)()
+    except MemoryError as error:
+        raise ImageError(
+            name, "reading it needs more memory than there is for it", "Export a smaller one"
+        ) from error
+
+
+def image_from(decoded: Decoded, content_hash: str, name: str) -> MedicalImage:
+    """Put a decoded picture together with what was known before; see `MedicalImage`."""
     return MedicalImage(
         pixels=np.ascontiguousarray(decoded.pixels),
-        content_hash=hashlib.sha256(data).hexdigest(),
+        content_hash=content_hash,
         name=name,
         spacing_mm=decoded.spacing_mm,
         acquisition=decoded.acquisition,

@@ -23,6 +23,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, VLPhotographicImageStorage, generate_uid
 
 from inference import cli
+from inference.images import isolated
 from inference.library.library import Library
 
 HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,split\n"
@@ -331,6 +332,17 @@ def test_what_is_no_picture_gives_a_clear_error_and_exit_code_2(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"caselens: {name}: ") and len(said.err.splitlines()) == 1
+
+
+def test_a_picture_that_crashes_its_decoder_does_not_end_the_command(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = [sys.executable, "-c", "import os; os.abort()"]
+    monkeypatch.setattr(isolated, "_worker_command", lambda: crashing)
+    assert cli.main(["query", str(photo), str(photo)]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert all(photo.name in line and "crashed" in line for line in told)
 
 
 def test_a_folder_that_is_no_library_is_told(
