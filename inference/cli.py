@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 
 from inference.commands import FAILED, NOTICE, STOPPED, evaluate, library, query
 from inference.errors import CaseLensError
+from inference.images.exchange import WORKER_OPTION
+from inference.images.worker import main as decode_for_parent
 
 _UNHEARD = 141
 
@@ -27,9 +29,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code."""
+    """Run one command, or the decoding process of a frozen program; return the exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid text
+    if WORKER_OPTION in (sys.argv if argv is None else argv):
+        return decode_for_parent()
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:

@@ -97,6 +97,11 @@ class IsolatedReader:
             self.start()  # warm again before the next file comes
             raise ImageError(name, lost.reason, lost.advice) from lost
 
+    @property
+    def process_id(self) -> int | None:
+        """The worker's, by which its memory can be measured; None before it is started."""
+        return None if self._worker is None else self._worker.process_id
+
     def close(self) -> None:
         """End the worker; reading afterwards is an error of the program."""
         with self._lock:
@@ -151,6 +156,11 @@ class _Worker:
         self._ready = False
         self.end = weakref.finalize(self, _end, process)
         """Kills the process if it runs; called once at the latest when nobody knows it."""
+
+    @property
+    def process_id(self) -> int:
+        """The system's number of the process."""
+        return self._process.pid
 
     def alive(self) -> bool:
         """Say whether the process runs."""

@@ -24,7 +24,7 @@ _PHOTOS: tuple[tuple[bytes, str], ...] = (
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
 )
-"""First bytes to format; those of WebP and BMP are in two places, see `_photo_kind`."""
+"""First bytes to format; those of WebP and BMP are in two places, see `photo_kind`."""
 
 _STRANGERS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"GIF8", "a GIF picture", "Save it as PNG and open that"),
@@ -151,7 +151,7 @@ def _decoder(data: bytes, name: str) -> Callable[[], Decoded]:
     # First, since a DICOM file may carry a TIFF header in its first 128 bytes.
     if data[128:132] == b"DICM":
         return lambda: dicom.decode(data, name)
-    if kind := _photo_kind(data):
+    if kind := photo_kind(data):
         return lambda: photo.decode(data, name, kind)
     for offset, mark, what, advice in _STRANGERS:
         if data.startswith(mark, offset):
@@ -163,7 +163,7 @@ def _decoder(data: bytes, name: str) -> Callable[[], Decoded]:
     raise ImageError(name, "this is not a picture of a kind that CaseLens reads", _READABLE)
 
 
-def _photo_kind(data: bytes) -> str:
+def photo_kind(data: bytes) -> str:
     """Return the photo format, or an empty string."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"

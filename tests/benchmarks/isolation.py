@@ -37,7 +37,7 @@ def main() -> None:
     with IsolatedReader() as reader:
         for what, data in files.items():
             inside, isolated = _medians([read, reader.read], data, rounds)
-            print(  # noqa: T201
+            print(
                 f"{what}, {len(data) / 2**20:.1f} MB: in this process {inside:.1f} ms, "
                 f"isolated {isolated:.1f} ms, {isolated - inside:+.1f} ms"
             )
