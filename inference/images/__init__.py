@@ -4,7 +4,7 @@
 """
 
 from inference.images.isolated import IsolatedReader
-from inference.images.model import Acquisition, MedicalImage
+from inference.images.model import Acquisition, MedicalImage, View
 from inference.images.reader import read, read_bytes
 
-__all__ = ["Acquisition", "IsolatedReader", "MedicalImage", "read", "read_bytes"]
+__all__ = ["Acquisition", "IsolatedReader", "MedicalImage", "View", "read", "read_bytes"]

@@ -116,6 +116,14 @@ def refuse_bomb(pixels: int, size: int, name: str) -> None:
         )
 
 
+def refuse_frame(frame: int, frames: int, name: str) -> None:
+    """Raise `ImageError` where a file has no frame of this number, counted from 0."""
+    if not 0 <= frame < frames:
+        raise ImageError(
+            name, f"it has no frame {frame + 1}, only {frames}", f"Choose one from 1 to {frames}"
+        )
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Silence the libraries' warnings on odd but readable files; keep the bomb warning an error.

@@ -3,7 +3,7 @@
 A message is four bytes of length, big-endian, and a JSON object; the bytes of a file follow the
 request bare. One file takes these messages:
 
-    program   {"size": bytes of the file, "seconds": time limit}, then the file
+    program   {"size": bytes, "seconds": limit, "frame": 0, "window": 0}, then the file
     worker    {"picture": {"height": ..., "width": ..., ...}}, or {"refused": {...}}
     program   {"memory": where the pixels go}
     worker    {"filled": true}
@@ -37,6 +37,7 @@ WORKER_OPTION: Final = "--decode-for-parent"
 _MAX_MESSAGE: Final = 1 << 18
 _MAX_TEXT: Final = 1_000
 _MAX_FRAMES: Final = 2**31
+_MAX_WINDOWS: Final = 100
 
 
 class ProtocolError(ValueError):
@@ -136,11 +137,20 @@ def decoded_from(facts: object, pixels: RgbPixels) -> Decoded:
     stated = _mapping(_mapping(facts).get("acquisition"))
     if stated.keys() != {field.name for field in fields(Acquisition)}:
         raise ProtocolError("other facts than expected")
-    checked: dict[str, Any] = {
-        key: _integer(value, _MAX_FRAMES) if key == "frames" else text_in(value)
-        for key, value in stated.items()
-    }
+    checked: dict[str, Any] = {key: _fact(key, value) for key, value in stated.items()}
     return Decoded(pixels, Acquisition(**checked), _spacing(_mapping(facts).get("spacing_mm")))
+
+
+def _fact(key: str, value: object) -> int | str | tuple[str, ...]:
+    if key == "frames":
+        return _integer(value, _MAX_FRAMES)
+    if key == "frame":
+        return _integer(value, _MAX_FRAMES, least=0)
+    if key == "windows":
+        if not isinstance(value, list) or len(value) > _MAX_WINDOWS:
+            raise ProtocolError("no short list")
+        return tuple(text_in(each) for each in value)
+    return text_in(value)
 
 
 def text_in(value: object) -> str:
@@ -160,8 +170,8 @@ def _mapping(value: object) -> dict[str, Any]:
     return value
 
 
-def _integer(value: object, most: int) -> int:
-    if type(value) is not int or not 0 < value <= most:  # a bool would be an int
+def _integer(value: object, most: int, least: int = 1) -> int:
+    if type(value) is not int or not least <= value <= most:  # a bool would be an int
         raise ProtocolError("no number in range")
     return value
 

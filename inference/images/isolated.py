@@ -31,7 +31,7 @@ from inference.images.exchange import (
     size_in,
     text_in,
 )
-from inference.images.model import MedicalImage, RgbPixels
+from inference.images.model import FIRST, MedicalImage, RgbPixels, View
 from inference.images.reader import content_of, image_from
 
 START_SECONDS: Final = 60.0
@@ -79,7 +79,9 @@ class IsolatedReader:
         with self._lock, contextlib.suppress(_LostError):  # `read` will say why
             self._running()
 
-    def read(self, source: Path | str | bytes, *, name: str | None = None) -> MedicalImage:
+    def read(
+        self, source: Path | str | bytes, *, name: str | None = None, view: View = FIRST
+    ) -> MedicalImage:
         """Read a picture from a file, or from the bytes of one, as `inference.images.read` does.
 
         The pixels lie in memory that was shared with the worker while it filled it.
@@ -92,7 +94,7 @@ class IsolatedReader:
         data, name = content_of(source, name)
         try:
             with self._lock:
-                return self._running().read(data, name)
+                return self._running().read(data, name, view)
         except _LostError as lost:
             self.start()  # warm again before the next file comes
             raise ImageError(name, lost.reason, lost.advice) from lost
@@ -166,7 +168,7 @@ class _Worker:
         """Say whether the process runs."""
         return self.end.alive and self._process.poll() is None
 
-    def read(self, data: bytes, name: str) -> MedicalImage:
+    def read(self, data: bytes, name: str, view: View) -> MedicalImage:
         """Have a file decoded.
 
         Raises:
@@ -180,7 +182,8 @@ class _Worker:
                 self._ready = True
             seconds = seconds_allowed(len(data))
             with self._within(seconds, f"it takes longer than {seconds:.0f} s to read"):
-                send(self._requests, {"size": len(data), "seconds": seconds}, data)
+                wanted = {"frame": view.frame, "window": view.window}
+                send(self._requests, {"size": len(data), "seconds": seconds, **wanted}, data)
                 content_hash = hashlib.sha256(data).hexdigest()  # meanwhile the worker decodes
                 reply = receive(self._replies)
                 if "picture" not in reply:

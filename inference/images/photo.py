@@ -17,6 +17,7 @@ from inference.images.decoded import (
     in_plain_words,
     quiet,
     refuse_bomb,
+    refuse_frame,
     too_many_pixels,
 )
 from inference.images.model import Acquisition, RgbPixels
@@ -41,13 +42,14 @@ _UPRIGHT = {
 """EXIF Orientation to the operation that undoes it (Exif 2.32, 4.6.4 A)."""
 
 
-def decode(data: bytes, name: str, kind: str) -> Decoded:
-    """Decode the first frame of a photo.
+def decode(data: bytes, name: str, kind: str, frame: int = 0) -> Decoded:
+    """Decode one frame of a photo.
 
     Args:
         data: the whole file.
         name: what errors call it.
         kind: one of `FORMATS`, as its first bytes say; no other reader is tried.
+        frame: of an animation, or page of a TIFF; counted from 0.
 
     Raises:
         ImageError: the file is damaged, truncated, or has more than `MAX_PIXELS` pixels.
@@ -59,10 +61,12 @@ def decode(data: bytes, name: str, kind: str) -> Decoded:
             # First of all: asking a PNG for its EXIF already decodes it.
             refuse_bomb(image.width * image.height, len(data), name)
             exif, frames = image.getexif(), int(getattr(image, "n_frames", 1))
+            refuse_frame(frame, frames, name)
             if frames > 1:
-                image.seek(0)
+                image.seek(frame)
+                refuse_bomb(image.width * image.height, len(data), name)  # pages differ in size
         facts = Acquisition(
-            format=kind, photometric=image.mode, device=_device(exif), frames=frames
+            format=kind, photometric=image.mode, device=_device(exif), frames=frames, frame=frame
         )
         image.load()
         # Read again: Pillow turns a TIFF upright while loading it, and then drops the tag.

@@ -12,7 +12,7 @@ import numpy as np
 from inference.errors import ImageError
 from inference.images import dicom, photo
 from inference.images.decoded import MAX_FILE_BYTES, Decoded
-from inference.images.model import MedicalImage
+from inference.images.model import FIRST, MedicalImage, View
 
 _READABLE = "Choose a JPEG, PNG, TIFF, WebP, BMP or DICOM picture"
 
@@ -36,7 +36,9 @@ _STRANGERS: tuple[tuple[int, bytes, str, str], ...] = (
 """Offset, bytes, what it is, what to do: well-known files that are no picture of ours."""
 
 
-def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage:
+def read(
+    source: Path | str | bytes, *, name: str | None = None, view: View = FIRST
+) -> MedicalImage:
     """Read a picture from a file, or from the bytes of one, in this process.
 
     For files that are trusted, such as an archive that is imported as a whole: a file that is
@@ -46,16 +48,17 @@ def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage
     Args:
         source: a path, or the whole content of a file.
         name: what to call it; by default the file's name without its folder.
+        view: which frame, and by which window.
 
     Returns:
         The decoded picture. Its ``content_hash`` is the SHA-256 of the file's bytes.
 
     Raises:
-        ImageError: there is no such file, it is no picture, it is damaged or incomplete, or it
-            is over `MAX_FILE_BYTES` or `MAX_PIXELS`.
+        ImageError: there is no such file or frame, it is no picture, it is damaged or
+            incomplete, or it is over `MAX_FILE_BYTES` or `MAX_PIXELS`.
     """
     data, name = content_of(source, name)
-    return image_from(decode(data, name), hashlib.sha256(data).hexdigest(), name)
+    return image_from(decode(data, name, view), hashlib.sha256(data).hexdigest(), name)
 
 
 def content_of(source: Path | str | bytes, name: str | None) -> tuple[bytes, str]:
@@ -72,7 +75,7 @@ def content_of(source: Path | str | bytes, name: str | None) -> tuple[bytes, str
     return source, name
 
 
-def decode(data: bytes, name: str) -> Decoded:
+def decode(data: bytes, name: str, view: View = FIRST) -> Decoded:
     """Decode the whole content of a file.
 
     Raises:
@@ -80,7 +83,7 @@ def decode(data: bytes, name: str) -> Decoded:
             there is not memory enough for it.
     """
     try:
-        return _decoder(data, name)()
+        return _decoder(data, name)(view)
     except MemoryError as error:
         raise ImageError(
             name, "reading it needs more memory than there is for it", "Export a smaller one"
@@ -144,20 +147,20 @@ def _refuse_large(data: bytes, name: str) -> None:
         )
 
 
-def _decoder(data: bytes, name: str) -> Callable[[], Decoded]:
+def _decoder(data: bytes, name: str) -> Callable[[View], Decoded]:
     """Recognise the format by its first bytes, and return what decodes it."""
     if not data:
         raise ImageError(name, "the file is empty", "Copy it again from where it came")
     # First, since a DICOM file may carry a TIFF header in its first 128 bytes.
     if data[128:132] == b"DICM":
-        return lambda: dicom.decode(data, name)
+        return lambda view: dicom.decode(data, name, view)
     if kind := photo_kind(data):
-        return lambda: photo.decode(data, name, kind)
+        return lambda view: photo.decode(data, name, kind, view.frame)
     for offset, mark, what, advice in _STRANGERS:
         if data.startswith(mark, offset):
             raise ImageError(name, f"this is {what}, which CaseLens does not read", advice)
     if dicom.may_be_bare(data):
-        return lambda: dicom.decode(data, name)
+        return lambda view: dicom.decode(data, name, view)
     if _is_text(data):
         raise ImageError(name, "this is a text file, not a picture", _READABLE)
     raise ImageError(name, "this is not a picture of a kind that CaseLens reads", _READABLE)

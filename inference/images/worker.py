@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 
 from inference.errors import ImageError
 from inference.images.exchange import cut, facts_of, fill, receive, receive_bytes, send
+from inference.images.model import View
 from inference.images.reader import decode
 
 MEMORY_BYTES: Final = 4 * 2**30
@@ -35,14 +36,14 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         except EOFError:
             return
         _set_alarm(request["seconds"] + _SPARE_SECONDS)
-        _answer(data, requests, replies)
+        _answer(data, View(request["frame"], request["window"]), requests, replies)
         _set_alarm(0)
 
 
-def _answer(data: bytes, requests: BinaryIO, replies: BinaryIO) -> None:
+def _answer(data: bytes, view: View, requests: BinaryIO, replies: BinaryIO) -> None:
     """Decode one file and hand its pixels over, or say why not."""
     try:
-        decoded = decode(data, "")
+        decoded = decode(data, "", view)
     except ImageError as error:
         send(replies, {"refused": {"reason": cut(error.reason), "advice": cut(error.advice)}})
         return

@@ -345,6 +345,20 @@ def test_a_picture_that_crashes_its_decoder_does_not_end_the_command(
     assert all(photo.name in line and "crashed" in line for line in told)
 
 
+def test_formats_lists_what_is_read_and_why_not_the_rest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["formats"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    read = {line.split("  ")[1].strip(): line.split()[0] == "yes" for line in lines}
+    kinds = ("JPEG", "TIFF", "RLE Lossless", "JPEG-LS Lossless Image Compression", "JPEG XL")
+    assert all(read[kind] for kind in kinds)
+    assert not read["HEIC"]
+    film = next(line for line in lines if "MPEG2 Main Profile / Main Level" in line)
+    assert film.startswith("no") and film.endswith("a film, not a picture")
+    assert not [line for line in lines if "unknown to CaseLens" in line]
+
+
 def test_a_folder_that_is_no_library_is_told(
     photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

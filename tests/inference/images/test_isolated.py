@@ -23,7 +23,7 @@ from PIL import Image
 from pydicom import uid
 
 from inference.errors import ImageError
-from inference.images import IsolatedReader, isolated, read, worker
+from inference.images import IsolatedReader, View, isolated, read, worker
 from inference.images.exchange import PixelMemory, ProtocolError, decoded_from, fill, size_in
 from tests.inference.images.conftest import MakeDicom
 
@@ -46,6 +46,7 @@ FACTS: dict[str, Any] = {
     "acquisition": {
         "format": "PNG", "modality": "", "sop_class": "", "transfer_syntax": "",
         "photometric": "RGB", "device": "", "frames": 1,
+        "frame": 0, "windows": ["Skin"], "spacing": "",
     },
 }  # fmt: skip
 
@@ -88,6 +89,21 @@ def test_the_facts_of_a_dicom_file_come_along(
     assert np.array_equal(image.pixels, skin)
     assert image.spacing_mm == (0.02, 0.03)
     assert image.acquisition == reference.acquisition
+
+
+def test_frame_and_window_can_be_chosen(sound: IsolatedReader, make_dicom: MakeDicom) -> None:
+    data = make_dicom(
+        np.array([[0, 50]], np.uint16),
+        photometric="MONOCHROME2",
+        NumberOfFrames=2,
+        PixelData=np.array([0, 50, 50, 0], "<u2").tobytes(),
+        WindowCenter=[25, 60],
+        WindowWidth=[1, 1],
+    )
+    image = sound.read(data, view=View(frame=1, window=0))
+    assert image.pixels[0, :, 0].tolist() == [255, 0]
+    assert image.acquisition == read(data, view=View(frame=1)).acquisition
+    assert sound.read(data, view=View(window=1)).pixels.max() == 0
 
 
 def test_pictures_keep_their_pixels_when_others_are_read_after_them(
@@ -222,6 +238,10 @@ def test_a_message_without_end_is_not_waited_for() -> None:
         {"acquisition": {**FACTS["acquisition"], "frames": 0}},
         {"acquisition": {**FACTS["acquisition"], "device": 5}},
         {"acquisition": {**FACTS["acquisition"], "more": ""}},
+        {"acquisition": {**FACTS["acquisition"], "frame": -1}},
+        {"acquisition": {**FACTS["acquisition"], "windows": "Skin"}},
+        {"acquisition": {**FACTS["acquisition"], "windows": [1]}},
+        {"acquisition": {**FACTS["acquisition"], "windows": [""] * 1000}},
     ],
 )
 def test_facts_are_checked_one_by_one(change: dict[str, Any]) -> None:
