@@ -7,6 +7,9 @@ FOLDERs are read with all that is below them. Without any: pydicom's own test fi
 and Pillow's test images, out of its source distribution; both are downloaded into a temporary
 folder and deleted afterwards.
 
+Where both of a pair are there, a compressed file and what its makers decoded it to (the working
+group of DICOM for JPEG 2000, DCMTK for JPEG), their pixels must be the same.
+
 Each file must give a picture or the domain error within `MOST_SECONDS`, and nothing else may
 happen: no end of this process, no error of another kind, no failure that the reader did not
 foresee. The exit code is 1 where something else did.
@@ -16,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -25,17 +29,26 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
+import numpy as np
 import PIL
 import pydicom.data
 
 from inference.errors import ImageError
-from inference.images import IsolatedReader, reader
+from inference.images import IsolatedReader, read, reader
 from inference.images.worker import MEMORY_BYTES
 
 MOST_SECONDS = 5.0
 CHECKOUT = Path(__file__).resolve().parents[2]
+
+PAIRS = (
+    (r"(\w+)_J2K([RI])\.dcm", r"\1_UNC\2.dcm"),
+    (r"SC_rgb_dcmtk_\+eb\+cr\.dcm", "SC_rgb_dcmtk_ebcr_dcmd.dcm"),
+    (r"SC_rgb_dcmtk_\+eb\+cy\+(\w+)\.dcm", r"SC_rgb_dcmtk_ebcy\1_dcmd.dcm"),
+)
+"""Name of a compressed file, and of the same picture as the program that made it decodes it."""
 
 LIMITS = {
     "longer than": "time limit",
@@ -71,16 +84,19 @@ def main() -> int:
         if arguments.fetch:
             corpora |= _fetched(Path(scratch))
         outcomes, peak = _read(corpora, listing=arguments.list)
+        same, others = _compared([outcome.path for outcome in outcomes])
     _print_table("corpus", outcomes, lambda outcome: outcome.corpus)
     _print_table("kind", outcomes, lambda outcome: outcome.kind)
     slowest = max(outcomes, key=lambda outcome: outcome.seconds)
     print(f"slowest: {slowest.seconds:.2f} s, {slowest.path.name}")
     print(f"memory of the worker at its most: {peak / 2**20:.0f} MB, limit "
           f"{MEMORY_BYTES / 2**20:.0f} MB of address space")  # fmt: skip
+    print(f"pairs of the same pixels: {same}; of others: {', '.join(others) or 'none'}")
     bad = [o for o in outcomes if o.result in LIMITS.values() or o.seconds > MOST_SECONDS]
     for outcome in bad:
         print(f"{outcome.path}: {outcome.seconds:.1f} s, {outcome.reason}")
-    return int(any(o.result in ("unforeseen", "crash") or o.seconds > MOST_SECONDS for o in bad))
+    failed = ("unforeseen", "crash")
+    return int(bool(others) or any(o.result in failed or o.seconds > MOST_SECONDS for o in bad))
 
 
 def _at_hand() -> dict[str, Path]:
@@ -118,6 +134,22 @@ def _read(corpora: dict[str, Path], *, listing: bool) -> tuple[list[Outcome], in
                 if listing:
                     print(f"{corpus} {path.relative_to(folder)}: {outcome.result} {outcome.reason}")
     return outcomes, peak
+
+
+def _compared(paths: list[Path]) -> tuple[int, list[str]]:
+    """Return how many pairs have the same pixels, and the names of the others."""
+    named = {path.name: path for path in paths}
+    same, others = 0, []
+    for (name, path), (compressed, decoded) in product(named.items(), PAIRS):
+        match = re.fullmatch(compressed, name)
+        counterpart = named.get(match.expand(decoded)) if match else None
+        if counterpart is None:
+            continue
+        if np.array_equal(read(path).pixels, read(counterpart).pixels):
+            same += 1
+        else:
+            others.append(name)
+    return same, others
 
 
 def _files(folder: Path) -> Iterator[Path]:
