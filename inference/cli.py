@@ -1,4 +1,4 @@
-"""The engine from a terminal: ``caselens query``, ``library``, ``evaluate`` and ``formats``.
+"""The engine from a terminal: ``caselens query``, ``library``, ``evaluate`` and their like.
 
 Exit codes: 0 done; 2 something outside the program failed, and the message says what to do; 130
 stopped by Ctrl-C with everything finished so far kept.
@@ -12,7 +12,16 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from inference.commands import FAILED, NOTICE, STOPPED, evaluate, formats, library, query
+from inference.commands import (
+    FAILED,
+    NOTICE,
+    STOPPED,
+    deidentify,
+    evaluate,
+    formats,
+    library,
+    query,
+)
 from inference.errors import CaseLensError
 from inference.images.exchange import WORKER_OPTION
 from inference.images.worker import main as decode_for_parent
@@ -23,7 +32,7 @@ _UNHEARD = 141
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="caselens", description=f"CaseLens. {NOTICE}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for each in (query, library, evaluate, formats):
+    for each in (query, library, evaluate, formats, deidentify):
         each.add_to(commands)
     return parser
 

@@ -44,7 +44,7 @@ def pixels_of(dataset: Dataset, view: View) -> RgbPixels:
         NotImplementedError: a photometric interpretation that is not read, such as CMYK.
         Exception: one of `inference.images.decoded.FAILURES` for damaged pixel data.
     """
-    samples, photometric = _decode(dataset, view.frame)
+    samples, photometric = decode_frame(dataset, view.frame)
     if photometric in ("MONOCHROME1", "MONOCHROME2"):
         grey = grey_levels(samples, dataset, view.window)
         if photometric == "MONOCHROME1":
@@ -59,8 +59,12 @@ def pixels_of(dataset: Dataset, view: View) -> RgbPixels:
     return np.asarray(to_srgb(Image.fromarray(rgb), profile)) if profile else rgb
 
 
-def _decode(dataset: Dataset, frame: int) -> tuple[Samples, str]:
-    """Return a frame's samples and what they mean, YCbCr already turned into RGB."""
+def decode_frame(dataset: Dataset, frame: int) -> tuple[Samples, str]:
+    """Return a frame's samples and what they mean, YCbCr already turned into RGB.
+
+    Raises:
+        Exception: one of `inference.images.decoded.FAILURES` for damaged pixel data.
+    """
     syntax = dataset.file_meta.TransferSyntaxUID
     if syntax in codestreams.JPEG_XL_SYNTAXES:
         frames = int(dataset.get("NumberOfFrames") or 1)

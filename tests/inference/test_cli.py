@@ -23,7 +23,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, VLPhotographicImageStorage, generate_uid
 
 from inference import cli
-from inference.images import isolated
+from inference.images import isolated, read
 from inference.library.library import Library
 
 HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,split\n"
@@ -357,6 +357,27 @@ def test_formats_lists_what_is_read_and_why_not_the_rest(
     film = next(line for line in lines if "MPEG2 Main Profile / Main Level" in line)
     assert film.startswith("no") and film.endswith("a film, not a picture")
     assert not [line for line in lines if "unknown to CaseLens" in line]
+
+
+def test_pictures_are_written_without_whose_they_are(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "folder"
+    bad = tmp_path / "notes.txt"
+    bad.write_text("no picture")
+    dicom = _as_dicom(photo, tmp_path / "DOE_JANE.dcm")
+    command = ["deidentify", str(photo), str(bad), str(dicom), "--out", str(out)]
+    assert cli.main([*command, "--box", "0,0,5,4"]) == 2
+    told = capsys.readouterr()
+    written = [Path(line.rpartition(": ")[2]) for line in told.out.splitlines()]
+    assert sorted(path.suffix for path in written) == [".dcm", ".png"]
+    assert set(written) == set(out.iterdir())
+    assert not [path for path in written if "DOE" in path.name or photo.stem in path.name]
+    assert "notes.txt: this is a text file" in told.err
+    assert all(read(path).pixels[:4, :5].max() == 0 for path in written)
+    with pytest.raises(SystemExit):
+        cli.main([*command, "--box", "1,2"])
+    capsys.readouterr()
 
 
 def test_a_folder_that_is_no_library_is_told(
