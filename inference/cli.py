@@ -18,6 +18,7 @@ from inference.commands import (
     STOPPED,
     deidentify,
     evaluate,
+    export,
     formats,
     library,
     query,
@@ -32,7 +33,7 @@ _UNHEARD = 141
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="caselens", description=f"CaseLens. {NOTICE}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for each in (query, library, evaluate, formats, deidentify):
+    for each in (query, library, evaluate, formats, deidentify, export):
         each.add_to(commands)
     return parser
 

@@ -76,7 +76,7 @@ def _query(arguments: argparse.Namespace) -> int:
             "Leave out --search or --region",
         )
     arguments.filter = read_filter(arguments.where)
-    desk = _Desk(arguments.library, arguments.encoder)
+    desk = Desk(arguments.library, arguments.encoder)
     status = 0
     with IsolatedReader() as reader:
         for number, name in enumerate(arguments.images, start=1):
@@ -92,7 +92,7 @@ def _query(arguments: argparse.Namespace) -> int:
 
 
 def _answered(
-    arguments: argparse.Namespace, desk: _Desk, reader: IsolatedReader, name: str, number: int
+    arguments: argparse.Namespace, desk: Desk, reader: IsolatedReader, name: str, number: int
 ) -> str:
     """Answer one picture; return what to print."""
     begun = time.perf_counter()
@@ -116,7 +116,7 @@ def _answered(
     return json.dumps(record)
 
 
-class _Desk:
+class Desk:
     """Opens encoder and library when the first picture needs them.
 
     Args:

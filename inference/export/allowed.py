@@ -46,6 +46,7 @@ WORDS: Final = {
         "PhotometricInterpretation": "MONOCHROME1 MONOCHROME2 RGB",
         "PixelSpacingCalibrationType": "FIDUCIAL GEOMETRY",
         "PresentationLUTShape": "IDENTITY INVERSE",
+        "RecognizableVisualFeatures": "YES NO",
         "RescaleType": "US HU OD",
         "VOILUTFunction": "LINEAR LINEAR_EXACT SIGMOID",
     }.items()
@@ -73,8 +74,9 @@ def copy_allowed(source: Dataset, target: Dataset) -> None:
         _put(source, target, keyword)
     for sequence, keywords in ITEMS.items():
         _put_items(source, target, sequence, partial(_item, keywords=keywords))
-    for sequence in GROUPS:
-        _put_items(source, target, sequence, _group)
+    if int(source.get("NumberOfFrames") or 1) > 1:
+        for sequence in GROUPS:
+            _put_items(source, target, sequence, _group)
     _put_items(source, target, "AnatomicRegionSequence", _region)
 
 

@@ -29,11 +29,15 @@ from inference.images.decoded import FAILURES, MAX_FILE_BYTES, in_plain_words, q
 from inference.images.dicom import refuse_without_picture
 from inference.images.dicom_case import is_dicom
 from inference.images.dicom_file import may_be_bare, parse
+from inference.images.dicom_frames import of_frame
 from inference.images.dicom_pixels import decode_frame, pixels_of
 from inference.images.model import View
 
 _EMPTY: Final = (
     "AccessionNumber",
+    "InstanceNumber",
+    "Laterality",
+    "LossyImageCompression",
     "Manufacturer",
     "PatientBirthDate",
     "PatientID",
@@ -47,6 +51,28 @@ _EMPTY: Final = (
     "StudyTime",
 )
 """Attributes that a picture must have and may have empty (type 2)."""
+
+_OWN_CLASSES: Final = (
+    uid.DermoscopicPhotographyImageStorage,
+    uid.VLPhotographicImageStorage,
+    uid.SecondaryCaptureImageStorage,
+)
+"""Kinds that leave as what they are. Others must say how the patient lay, or how a magnet was set;
+one frame of them leaves as Secondary Capture, which need not."""
+
+_DERMOSCOPIC: Final = {
+    "ContactMethod": None,
+    "DeviceSerialNumber": "unknown",
+    "EmitterColorTemperature": None,
+    "LightSourcePolarization": None,
+    "Manufacturer": "unknown",
+    "ManufacturerModelName": "unknown",
+    "OpticalMagnificationFactor": None,
+    "PositionReferenceIndicator": None,
+    "RecognizableVisualFeatures": "YES",  # unless the file says that there are none
+    "SoftwareVersions": "unknown",
+}
+"""What Dermoscopic Photography must have (PS3.3 A.32.12), as far as no more is said."""
 
 _METHODS: Final = {
     "113100": "Basic Application Confidentiality Profile",
@@ -139,11 +165,13 @@ def deidentify(
         return Deidentified(_png(pixels), f"{stem}.png")
     try:
         with quiet():
-            source = parse(data)
+            source: Dataset = parse(data)
             refuse_without_picture(source, name, bare=not is_dicom(data[:132]))
             _refuse_burnt_in(source, name, boxes)
             rows, columns = int(source.get("Rows") or 0), int(source.get("Columns") or 0)
             refuse_bomb(rows * columns, len(data), name)
+            if not _has_frames(source):
+                source = of_frame(source, 0)
             target = _header(source, pseudonyms, keep_characteristics=keep_characteristics)
             _put_pixels(source, target, name, boxes)
             _record_method(target, boxes, keep_characteristics=keep_characteristics)
@@ -179,21 +207,38 @@ def _header(source: Dataset, pseudonyms: Pseudonyms, *, keep_characteristics: bo
     for keyword in _EMPTY:
         setattr(target, keyword, None)
     target.AcquisitionContextSequence = Sequence()
-    target.SOPClassUID = _known_class(source)
+    target.ImageType = ["DERIVED", "PRIMARY"]
+    target.SOPClassUID = _class_of(source)
+    if target.SOPClassUID == uid.SecondaryCaptureImageStorage:
+        target.ConversionType = "WSD"
     for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
         original = str(source.get(keyword) or secrets.token_hex(16))
         setattr(target, keyword, pseudonyms.uid(original))
+    if target.SOPClassUID == uid.DermoscopicPhotographyImageStorage:
+        target.FrameOfReferenceUID = pseudonyms.uid(
+            str(source.get("FrameOfReferenceUID") or secrets.token_hex(16))
+        )
+        for keyword, value in _DERMOSCOPIC.items():
+            setattr(target, keyword, value)
     copy_allowed(source, target)
+    if "RescaleSlope" in target and "RescaleType" not in target:
+        target.RescaleType = "US"  # PS3.3 C.11.1.1.2: of unspecified units
     if keep_characteristics:
         _put_characteristics(source, target)
     return target
 
 
-def _known_class(source: Dataset) -> str:
-    """Return the SOP class if the standard knows it, else Secondary Capture: numbers can tell."""
+def _has_frames(source: Dataset) -> bool:
+    return int(source.get("NumberOfFrames") or 1) > 1
+
+
+def _class_of(source: Dataset) -> uid.UID:
+    """Return the SOP class under which a picture leaves; never one that the standard lacks."""
     stated = uid.UID(str(source.get("SOPClassUID") or ""))
     known = not stated.is_private and stated.name != stated
-    return str(stated if known else uid.SecondaryCaptureImageStorage)
+    if stated in _OWN_CLASSES or (known and _has_frames(source)):
+        return stated
+    return uid.SecondaryCaptureImageStorage
 
 
 def _put_characteristics(source: Dataset, target: Dataset) -> None:
@@ -225,6 +270,8 @@ def _put_pixels(source: Dataset, target: Dataset, name: str, boxes: Listing[Box]
     _describe_samples(target, decoded[0], photometric, bits)
     if frames > 1:
         target.NumberOfFrames = frames
+    elif "NumberOfFrames" in target:
+        del target.NumberOfFrames
     little = decoded[0].dtype.newbyteorder("<")
     pixels = b"".join(samples.astype(little).tobytes() for samples in decoded)
     target.PixelData = pixels + bytes(len(pixels) % 2)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, VLPhotographicImageStorage, generate_uid
@@ -378,6 +379,23 @@ def test_pictures_are_written_without_whose_they_are(
     with pytest.raises(SystemExit):
         cli.main([*command, "--box", "1,2"])
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("as_dicom", [False, True])
+def test_picture_map_and_report_are_exported_and_open_again(
+    as_dicom: bool, library: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = _as_dicom(photo, tmp_path / "DOE_JANE.dcm") if as_dicom else photo
+    out = tmp_path / "out"
+    assert cli.main(["export", str(source), "--library", str(library), "--out", str(out)]) == 0
+    capsys.readouterr()
+    objects = {path.stem: dcmread(path) for path in out.iterdir()}
+    assert set(objects) == {"picture", "map", "report"}
+    assert len({dataset.StudyInstanceUID for dataset in objects.values()}) == 1
+    assert not [dataset for dataset in objects.values() if dataset.PatientName]
+    assert np.array_equal(read(out / "picture.dcm").pixels, read(photo).pixels)
+    assert read(out / "map.dcm").pixels.shape == read(photo).pixels.shape
+    assert objects["report"].SOPClassUID.name == "Comprehensive SR Storage"
 
 
 def test_a_folder_that_is_no_library_is_told(

@@ -312,6 +312,26 @@ def test_levels_of_a_big_endian_file_stay_what_they_are() -> None:
     assert np.frombuffer(after.PixelData, "<u2").tolist() == [1, 2, 300]
 
 
+def test_a_picture_of_another_kind_leaves_as_secondary_capture() -> None:
+    # Without where the patient lay and how the scanner was set it would be no valid CT image.
+    group, measures = Dataset(), Dataset()
+    measures.PixelSpacing = [0.5, 0.25]
+    group.PixelMeasuresSequence = Sequence([measures])
+    grey = np.arange(12, dtype=np.uint16).reshape(3, 4)
+    dataset = picture(
+        grey,
+        SOPClassUID=uid.CTImageStorage,
+        SharedFunctionalGroupsSequence=Sequence([group]),
+        RescaleSlope=2,
+        RescaleIntercept=-7,
+    )
+    after = without_identity(saved(dataset))
+    assert after.SOPClassUID == uid.SecondaryCaptureImageStorage
+    assert (after.ConversionType, after.RescaleType) == ("WSD", "US")
+    assert list(after.PixelSpacing) == [0.5, 0.25]
+    assert np.frombuffer(after.PixelData, "<u2").tolist() == list(range(12))
+
+
 def test_boxes_are_blackened_in_every_frame_and_the_header_says_so() -> None:
     dataset = picture(BurnedInAnnotation="YES")
     with pytest.raises(ImageError, match="burnt into the picture") as caught:
