@@ -102,10 +102,7 @@ def _window(application: QApplication, settings: Settings, options: Options) -> 
     if options.theme is not None:
         settings.theme = options.theme
     theme.apply(application, theme.colours(settings.theme))
-    workstation = Workstation()
-    window = Window(settings, Tasks(), workstation)
-    window.closed.connect(workstation.close)
-    return window
+    return Window(settings, Tasks(), Workstation())
 
 
 def _remember(settings: Settings, store: QSettings, options: Options) -> None:

@@ -147,7 +147,7 @@ class Workstation:
         self._reader = IsolatedReader()
 
     def close(self) -> None:
-        """End the process that decodes pictures. Nothing may be asked any more."""
+        """End the process that decodes pictures, and with it the reading of one. Any thread."""
         self._reader.close()
 
     def choices(self) -> tuple[EncoderChoice, ...]:

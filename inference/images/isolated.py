@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Final, Self
 
 import inference
-from inference.errors import ImageError
+from inference.errors import Cancelled, ImageError
 from inference.images.exchange import (
     WORKER_OPTION,
     PixelMemory,
@@ -76,7 +76,7 @@ class IsolatedReader:
 
     def start(self) -> None:
         """Start the worker unless it runs; returns before it is ready. Optional: `read` does it."""
-        with self._lock, contextlib.suppress(_LostError):  # `read` will say why
+        with self._lock, contextlib.suppress(_LostError, Cancelled):  # `read` will say why
             self._running()
 
     def read(
@@ -90,12 +90,15 @@ class IsolatedReader:
             ImageError: as `inference.images.read` does; also when the file crashes its decoder,
                 takes longer than `seconds_allowed`, or needs more memory than the worker may
                 have.
+            Cancelled: the reader was closed, before or meanwhile.
         """
         data, name = content_of(source, name)
         try:
             with self._lock:
                 return self._running().read(data, name, view)
         except _LostError as lost:
+            if self._closed:
+                raise Cancelled from lost
             self.start()  # warm again before the next file comes
             raise ImageError(name, lost.reason, lost.advice) from lost
 
@@ -105,16 +108,19 @@ class IsolatedReader:
         return None if self._worker is None else self._worker.process_id
 
     def close(self) -> None:
-        """End the worker; reading afterwards is an error of the program."""
+        """End the worker, in the middle of a file if need be: whoever waits for that is told so."""
+        self._closed = True
+        worker = self._worker
+        if worker is not None:
+            worker.kill()  # without the lock, which is held while a file is read
         with self._lock:
-            self._closed = True
             if self._worker is not None:
                 self._worker.end()
                 self._worker = None
 
     def _running(self) -> _Worker:
         if self._closed:
-            raise RuntimeError("the reader has been closed")
+            raise Cancelled
         if self._worker is None or not self._worker.alive():
             try:
                 self._worker = _Worker(self._command)
@@ -163,6 +169,10 @@ class _Worker:
     def process_id(self) -> int:
         """The system's number of the process."""
         return self._process.pid
+
+    def kill(self) -> None:
+        """Have the process end; any thread may call it while another one speaks to it."""
+        self._process.kill()
 
     def alive(self) -> bool:
         """Say whether the process runs."""

@@ -16,7 +16,7 @@ from PIL import Image
 from inference.cautions import FLAGS, cautions
 from inference.consultation import Answer, Consultant
 from inference.encoder import Encoder
-from inference.errors import LibraryError, ModelError
+from inference.errors import Cancelled, LibraryError, ModelError
 from inference.explain import Region, contributions
 from inference.images import IsolatedReader, MedicalImage, read
 from inference.library.build import build
@@ -83,7 +83,7 @@ def test_a_file_is_decoded_by_the_reader_that_the_consultant_was_given(
         answer = isolated.ask(path)
     assert np.array_equal(answer.image.pixels, inside.image.pixels)
     assert [m.case.id for m in answer.matches] == [m.case.id for m in inside.matches]
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(Cancelled):
         isolated.ask(path)
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pytest
 from PIL import Image
 from pydicom import uid
 
-from inference.errors import ImageError
+from inference.errors import Cancelled, ImageError
 from inference.images import IsolatedReader, View, isolated, read, worker
 from inference.images.exchange import PixelMemory, ProtocolError, decoded_from, fill, size_in
 from tests.inference.images.conftest import MakeDicom
@@ -322,8 +323,22 @@ def test_a_closed_reader_leaves_no_process(skin: npt.NDArray[np.uint8]) -> None:
     reader.close()
     assert process is not None
     assert process.returncode is not None
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(Cancelled):
         reader.read(png(skin))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_closing_ends_a_file_that_hangs_and_tells_whoever_waits_for_it(tmp_path: Path) -> None:
+    # The worker says that it has the file, by opening a pipe that the test waits at, and hangs.
+    pipe = tmp_path / "has it"
+    os.mkfifo(pipe)
+    reader = scripted(f"open({str(pipe)!r}, 'wb').close(); sys.stdin.buffer.read()")
+    with ThreadPoolExecutor(1) as thread:
+        waiting = thread.submit(reader.read, png())
+        pipe.read_bytes()
+        reader.close()
+        with pytest.raises(Cancelled):
+            waiting.result()
 
 
 def test_a_worker_ends_with_the_program_that_started_it() -> None:
