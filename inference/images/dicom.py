@@ -73,6 +73,12 @@ def decode(data: bytes, name: str, view: View = FIRST) -> Decoded:
             return Decoded(pixels, _acquisition(shown, view.frame, spacing), spacing.mm)
     except (ImageError, MemoryError):
         raise
+    except dicom_pixels.UnreadColourError as error:
+        raise ImageError(
+            name,
+            f'its colours are stored as "{error}", which CaseLens does not read',
+            "Export it again as RGB or JPEG",
+        ) from error
     except TooLargeError as error:
         raise ImageError(
             name, f"the DICOM file is too large: {error}", "Export it without compression"

@@ -25,7 +25,14 @@ _NATIVE = (
     uid.DeflatedExplicitVRLittleEndian,
 )
 
+_UNREAD = ("HSV", "ARGB", "CMYK", "YBR_PARTIAL_420")
+"""Photometric interpretations that left the standard long ago, or stand for films alone."""
+
 codestreams.register()
+
+
+class UnreadColourError(NotImplementedError):
+    """The samples are sound, but of a colour space that is not read."""
 
 
 def is_readable(syntax: uid.UID) -> bool:
@@ -41,9 +48,12 @@ def pixels_of(dataset: Dataset, view: View) -> RgbPixels:
         view: which frame, and by which window.
 
     Raises:
-        NotImplementedError: a photometric interpretation that is not read, such as CMYK.
+        UnreadColourError: one of `_UNREAD`, or no photometric interpretation at all.
         Exception: one of `inference.images.decoded.FAILURES` for damaged pixel data.
     """
+    stated = str(dataset.get("PhotometricInterpretation") or "")
+    if stated in _UNREAD:
+        raise UnreadColourError(stated)
     samples, photometric = decode_frame(dataset, view.frame)
     if photometric in ("MONOCHROME1", "MONOCHROME2"):
         grey = grey_levels(samples, dataset, view.window)
@@ -53,7 +63,7 @@ def pixels_of(dataset: Dataset, view: View) -> RgbPixels:
     if photometric == "PALETTE COLOR":
         return _palette(samples, dataset)
     if photometric != "RGB" or samples.ndim != 3:
-        raise NotImplementedError(f"the colours are stored as {photometric}, which is not read")
+        raise UnreadColourError(photometric)
     rgb = np.ascontiguousarray(eight_bits(samples, int(dataset.BitsStored)))
     profile = _profile(dataset, view.frame)
     return np.asarray(to_srgb(Image.fromarray(rgb), profile)) if profile else rgb

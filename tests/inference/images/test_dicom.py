@@ -173,6 +173,22 @@ def test_ycbcr_of_partial_range_is_converted(make_dicom: MakeDicom) -> None:
     assert np.abs(pixels[0].astype(int) - expected).max() <= 1
 
 
+@pytest.mark.parametrize("photometric", ["HSV", "ARGB", "CMYK"])
+def test_colours_that_left_the_standard_are_named(
+    photometric: str, make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]
+) -> None:
+    samples = 4 if photometric != "HSV" else 3
+    data = make_dicom(
+        skin,
+        photometric=photometric,
+        SamplesPerPixel=samples,
+        PixelData=bytes(48 * 64 * samples),
+    )
+    with pytest.raises(ImageError, match=f'stored as "{photometric}"') as caught:
+        read(data, name="old.dcm")
+    assert "RGB" in caught.value.advice
+
+
 def test_each_of_several_windows_can_be_chosen(make_dicom: MakeDicom) -> None:
     # The formulas above: a table first, then two windows, of which the file names one.
     data = make_dicom(
