@@ -14,7 +14,7 @@ from inference.encoder import Encoder, Encoding, Features, Field
 from inference.encoder.preprocess import central_square
 from inference.errors import ImageError, LibraryError
 from inference.explain import Gallery, GalleryMaps, Heatmap, Region, shipped_likeness
-from inference.images import MedicalImage, read
+from inference.images import IsolatedReader, MedicalImage, read
 from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
 from inference.search import Match, find, find_region, plausibility
@@ -89,11 +89,16 @@ class Consultant:
     Args:
         encoder: describes the query.
         library: holds the cases, with vectors of that encoder.
+        reader: decodes the files that `ask` is given; None decodes them in this process, which
+            is for files that are trusted.
     """
 
-    def __init__(self, encoder: Encoder, library: Library) -> None:
+    def __init__(
+        self, encoder: Encoder, library: Library, reader: IsolatedReader | None = None
+    ) -> None:
         self.encoder = encoder
         self.library = library
+        self._read = reader.read if reader is not None else read
         self._galleries: WeakKeyDictionary[Answer, Gallery] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -121,7 +126,7 @@ class Consultant:
             LibraryError: the library cannot be searched, or keeps no such codes.
         """
         begun = time.perf_counter()
-        image = read(source, name=name)
+        image = self._read(source, name=name)
         read_ms = (time.perf_counter() - begun) * 1e3
         return self.ask_image(image, k=k, read_ms=read_ms, filter=filter, bits=bits)
 

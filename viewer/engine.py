@@ -15,6 +15,7 @@ import numpy.typing as npt
 from inference.consultation import Answer, Consultant, PairExplanation
 from inference.errors import Cancelled, CaseLensError
 from inference.explain import GalleryMaps, Heatmap, Region
+from inference.images import IsolatedReader
 from inference.library.demonstration import open_demonstration
 from inference.library.model import LibraryInfo, Progress
 from inference.opening import Encoders, complete, open_library
@@ -143,6 +144,11 @@ class Workstation:
 
     def __init__(self, models: Path | None = None) -> None:
         self._encoders = Encoders(models)
+        self._reader = IsolatedReader()
+
+    def close(self) -> None:
+        """End the process that decodes pictures, and with it the reading of one. Any thread."""
+        self._reader.close()
 
     def choices(self) -> tuple[EncoderChoice, ...]:
         """Return the encoders to choose from: none where their list is missing or damaged.
@@ -171,7 +177,8 @@ class Workstation:
             LibraryError: the folder holds no library that can be opened with it.
             Cancelled: the reader stopped the describing.
         """
-        consultant = open_library(folder, self._encoders, encoder)
+        self._reader.start()  # here, so that the window is there before and need not wait
+        consultant = open_library(folder, self._encoders, encoder, reader=self._reader)
         title = consultant.encoder.manifest.title
         try:
             left_out = complete(
@@ -199,11 +206,12 @@ class Workstation:
             LibraryError: the library cannot be built or opened.
             Cancelled: the reader stopped the building.
         """
+        self._reader.start()
         loaded = self._encoders.load(encoder)
         library = open_demonstration(
             loaded, progress=lambda progress: tell(progress, ""), cancelled=cancelled
         )
-        return _engine(Consultant(loaded, library), demo=True)
+        return _engine(Consultant(loaded, library, self._reader), demo=True)
 
 
 def _engine(consultant: Consultant, *, demo: bool, left_out: int = 0) -> Engine:

@@ -47,6 +47,7 @@ class Window(QMainWindow):
         super().__init__()
         self.settings = settings
         self.tasks = tasks
+        self._workstation = workstation
         tasks.setParent(self)
         self.shelf = Shelf(tasks, workstation, settings, self)
         self.session = Session(tasks, self.shelf, self)
@@ -177,6 +178,7 @@ class Window(QMainWindow):
         self.settings.map_visible = self.maps.visible
         self.settings.map_mode = self.maps.mode
         self.settings.colour_map = self.maps.colour_map
+        self._workstation.close()  # first: a picture that takes long must not hold the window up
         self.tasks.close()
         self.shelf.close()
         super().closeEvent(event)

@@ -16,9 +16,9 @@ from PIL import Image
 from inference.cautions import FLAGS, cautions
 from inference.consultation import Answer, Consultant
 from inference.encoder import Encoder
-from inference.errors import LibraryError, ModelError
+from inference.errors import Cancelled, LibraryError, ModelError
 from inference.explain import Region, contributions
-from inference.images import MedicalImage, read
+from inference.images import IsolatedReader, MedicalImage, read
 from inference.library.build import build
 from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
@@ -70,6 +70,21 @@ def consultant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consultant]
     with Library.create(folder / "library", "six") as library:
         build(library, items, encoder)
         yield Consultant(encoder, library)
+
+
+def test_a_file_is_decoded_by_the_reader_that_the_consultant_was_given(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    path = tmp_path / "query.png"
+    _save(path)
+    inside = consultant.ask(path)
+    with IsolatedReader() as reader:
+        isolated = Consultant(consultant.encoder, consultant.library, reader)
+        answer = isolated.ask(path)
+    assert np.array_equal(answer.image.pixels, inside.image.pixels)
+    assert [m.case.id for m in answer.matches] == [m.case.id for m in inside.matches]
+    with pytest.raises(Cancelled):
+        isolated.ask(path)
 
 
 def _ask(consultant: Consultant, folder: Path, k: int = 16) -> Answer:
