@@ -76,8 +76,8 @@ class AnswerPage(QWidget):
         layout.addWidget(self._upper, 1)
         layout.addWidget(self.evidence)
         maps.changed.connect(self.gallery.viewport().update)
-        session.heat_arrived.connect(self.model.refresh_image)
-        session.completed.connect(self._hint_at)
+        session.reasons.heat_arrived.connect(self.model.refresh_image)
+        session.reasons.completed.connect(self._hint_at)
         tools.pointing.arrived.connect(self.gallery.update_pictures)
         tools.changed.connect(self._use_tools)
         self.gallery.opened.connect(self.open_match)
@@ -163,7 +163,7 @@ class AnswerPage(QWidget):
         self.key.show_kind(kind, self._shown.picture.tones)
 
     def _hint_at(self) -> None:
-        words = complaint(self._session.maps_error)
+        words = complaint(self._session.reasons.maps_error)
         if not words:
             words = self.tr("a click or Enter compares")
             if self._session.showing_region:
@@ -173,7 +173,7 @@ class AnswerPage(QWidget):
     def _heat(self, image_id: int) -> Heat | None:
         if self._tools.pointing.active:
             return self._tools.pointing.heat(image_id)
-        return self._session.case_heats.get(image_id)
+        return self._session.reasons.case_heats.get(image_id)
 
     def _select(self, row: int) -> None:
         index = self.model.index(row)

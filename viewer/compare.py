@@ -71,7 +71,7 @@ class ComparePage(QWidget):
         self._error.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.place = label("", "muted")
         self._arrange(maps, commands)
-        session.pair_changed.connect(self._show_pair)
+        session.reasons.pair_changed.connect(self._show_pair)
         tools.changed.connect(self._use_tools)
         tools.marked.connect(lambda: self.query.show_mark(tools.mark()))
         tools.pointing.arrived.connect(self._show_heats)
@@ -90,18 +90,18 @@ class ComparePage(QWidget):
         self._row = row
         match = answer.matches[row]
         self._query_name.say(answer.image.name)
-        self._query_phantom.setVisible(consultation.source.phantom)
+        self._query_phantom.setVisible(consultation.phantom)
         self._show_facts(match, len(answer.matches))
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
             self.query.show_picture(consultation.picture)
         self._use_tools()
-        self._session.compare(match)
+        self._session.reasons.compare(match)
         self.match_shown.emit(row)
 
     def sheet(self) -> Sheet | None:
         """Return the pair with its maps, to be saved; None until it has arrived."""
-        consultation, pair = self._session.consultation, self._session.pair
+        consultation, pair = self._session.consultation, self._session.reasons.pair
         if consultation is None or pair is None:
             return None
         case, rank = pair.match.case, pair.match.rank
@@ -110,7 +110,7 @@ class ComparePage(QWidget):
             consultation.picture,
             None if self._tools.pointing.active else pair.query_heat,
             True,
-            consultation.source.phantom,
+            consultation.phantom,
             self._tools.mark(),
         )
         theirs = Panel(
@@ -161,7 +161,7 @@ class ComparePage(QWidget):
         self.place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
 
     def _show_pair(self) -> None:
-        pair, error = self._session.pair, self._session.pair_error
+        pair, error = self._session.reasons.pair, self._session.reasons.pair_error
         self._error.setVisible(error is not None)
         self.case.setVisible(error is None)
         self._error.setText(str(error) if error else "")
@@ -171,7 +171,7 @@ class ComparePage(QWidget):
 
     def _show_heats(self) -> None:
         """Show the maps of the pair; while the reader points, that of the spot."""
-        pair = self._session.pair
+        pair = self._session.reasons.pair
         self.query.show_heat(pair.query_heat if pair else None)
         self.case.show_heat(self._case_heat(pair) if pair else None)
 

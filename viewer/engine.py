@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from inference.consultation import Answer, Consultant, PairExplanation
 from inference.errors import Cancelled, CaseLensError
 from inference.explain import GalleryMaps, Heatmap, Region
 from inference.library.demonstration import open_demonstration
+from inference.library.filters import EVERYTHING, Filter
 from inference.library.model import LibraryInfo, Progress
 from inference.opening import Encoders, complete, open_library
 from inference.search.model import Match
@@ -37,8 +38,44 @@ class CaseStore(Protocol):
 class Adviser(Protocol):
     """Asks the encoder and the library; callable from any thread."""
 
-    def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
+    def ask(
+        self,
+        source: Path | bytes,
+        *,
+        k: int = 16,
+        name: str | None = None,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+    ) -> Answer:
         """Read a picture and find the most similar cases."""
+
+    def ask_again(
+        self,
+        answer: Answer,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Ask otherwise about the picture of an answer."""
+
+    def ask_case(
+        self,
+        match: Match,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Find the cases most similar to a match."""
+
+    def pictures_of(self, match: Match) -> tuple[str, ...]:
+        """Return the content hashes of all pictures of a match's lesion."""
+
+    def rivals(self, answer: Answer) -> Answer:
+        """Find the nearest case of each diagnosis."""
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = 16) -> Answer:
         """Find the cases that hold what is in a region of an answer's query."""

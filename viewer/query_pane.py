@@ -90,7 +90,7 @@ class QueryPane(QWidget):
             width=answer.image.width, height=answer.image.height
         )
         self._name.say(f"{answer.image.name} · {size}")
-        self._phantom.setVisible(consultation.source.phantom)
+        self._phantom.setVisible(consultation.phantom)
         familiar = answer.encoding.familiar
         self._warning.setVisible(not familiar)
         others = [flag for flag in answer.flags if flag != "not_dermoscopy"]
@@ -124,7 +124,7 @@ class QueryPane(QWidget):
         consultation, heat = self._consultation, self.view.heat
         if consultation is None or heat is None or self._tools.active:
             return None
-        phantom = consultation.source.phantom
+        phantom = consultation.phantom
         mark = self._tools.mark()
         panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom, mark)
         stem = Path(consultation.source.name).stem

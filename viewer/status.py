@@ -27,7 +27,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.facts, 1)
         self.addPermanentWidget(self.notice)
         session.changed.connect(self._follow)
-        session.completed.connect(self._follow)
+        session.reasons.completed.connect(self._follow)
         shelf.changed.connect(self._follow)
         shelf.engine_changed.connect(self._follow)
         self._follow()
@@ -50,7 +50,7 @@ class StatusLine(QStatusBar):
                 parts.append(self.tr("pictures not searched: {n}").format(n=engine.left_out))
         if consultation is not None:
             stages = dict(consultation.answer.milliseconds)
-            if self._session.maps_ms is not None:
-                stages[self.tr("maps")] = self._session.maps_ms
+            if self._session.reasons.maps_ms is not None:
+                stages[self.tr("maps")] = self._session.reasons.maps_ms
             parts.append(", ".join(f"{stage} {ms:.0f} ms" for stage, ms in stages.items()))
         self.facts.say("  ·  ".join(parts))

@@ -33,7 +33,7 @@ class Tools(QObject):
         super().__init__(parent)
         self._session = session
         self.pointing = Pointing(tasks, shelf, session, self)
-        self.regions = RegionSearch(tasks, shelf, session, self)
+        self.regions = RegionSearch(tasks, session, self)
         self._point_hand = PointHand(self.pointing)
         self._region_hand = RegionHand(self.regions)
         for signal in (self.pointing.changed, self.regions.changed):

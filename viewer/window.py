@@ -240,7 +240,7 @@ class Window(QMainWindow):
         self.shelf.engine_changed.connect(self.refresh)
         self.session.changed.connect(self.refresh)
         self.maps.changed.connect(self.commands.refresh)
-        self.session.pair_changed.connect(self.commands.refresh)
+        self.session.reasons.pair_changed.connect(self.commands.refresh)
         self.tools.changed.connect(self.commands.refresh)
         self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
