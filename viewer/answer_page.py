@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -12,13 +12,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from inference.search.model import Match
+from viewer.arrangement_switch import ArrangementSwitch
+from viewer.arrangements import answer_title, card_of, flags_of, sections_of
+from viewer.caution_banner import CautionBanner
 from viewer.commands import CommandTable
 from viewer.compare import ComparePage
 from viewer.consultation import Consultation
-from viewer.engine import Engine
 from viewer.evidence_view import EvidenceStrip
 from viewer.gallery import GalleryModel, GalleryView
 from viewer.gallery_delegate import GalleryDelegate
+from viewer.gallery_layout import Arrangement
 from viewer.heat import Heat
 from viewer.labels import OneLine, label
 from viewer.map_key import MapKey
@@ -31,13 +35,15 @@ from viewer.thumbnails import Thumbnails
 from viewer.tool_words import complaint
 from viewer.tools import Tools
 from viewer.viewport import Viewport
-from viewer.words import is_phantom
 
 _QUERY_WIDTH = 490
 
 
 class AnswerPage(QWidget):
     """Everything that a query brought back."""
+
+    menu_wanted = Signal(QPoint)
+    """The reader asks what can be done with the chosen match, at a place of the screen."""
 
     def __init__(
         self,
@@ -60,13 +66,15 @@ class AnswerPage(QWidget):
         self.delegate = GalleryDelegate(thumbnails, maps, self._heat)
         self.delegate.setParent(self)
         self.gallery = GalleryView(self.model, self.delegate, self)
+        self.arrangement: Arrangement = "grid"
+        self.switch = ArrangementSwitch(commands)
         self.compare = ComparePage(session, tools, maps, commands, self)
         self.evidence = EvidenceStrip(self)
+        self.banner = CautionBanner(self)
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.gallery.setAccessibleDescription)
         self._count = label("", "heading")
         self.hint = OneLine("muted")
-        self._phantoms = label(self.tr("Computer-drawn phantoms, not patients"), "phantom")
         self._upper = QStackedWidget()
         self._upper.addWidget(self._side_by_side())
         self._upper.addWidget(self.compare)
@@ -81,34 +89,46 @@ class AnswerPage(QWidget):
         tools.pointing.arrived.connect(self.gallery.update_pictures)
         tools.changed.connect(self._use_tools)
         self.gallery.opened.connect(self.open_match)
+        self.gallery.customContextMenuRequested.connect(self._ask_for_menu)
+        self.gallery.details_wanted.connect(commands.action("case_details").trigger)
         self.compare.match_shown.connect(self._select)
 
-    def show_answer(self, consultation: Consultation, engine: Engine) -> None:
+    def show_answer(self, consultation: Consultation) -> None:
         """Show an answer, from its start."""
         queue = self._session.queue
+        if self.arrangement == "rivals" and not self._session.rivals:
+            self.arrangement = "grid"  # they could not be found
         if consultation is self._shown or queue is None:
+            self._hint_at()
             return
         self._shown = consultation
         matches = consultation.answer.matches
         self.leave_comparison()
         self.model.show(matches)
+        self._arrange()
         self.query.show_consultation(consultation, queue, self._session.position)
         self._name_map()
-        self.evidence.show_answer(consultation.answer, engine.info)
-        counted = (
-            self.tr("{n} most similar cases")
-            if consultation.shape is None
-            else self.tr("{n} matches for the region")
-        )
-        self._count.setText(counted.format(n=len(matches)))
+        self.evidence.show_answer(consultation.similar, consultation.question)
+        self._count.setText(answer_title(consultation))
+        self.banner.show_flags(flags_of(consultation))
         self._hint_at()
-        self._phantoms.setVisible(
-            engine.info.phantoms or any(is_phantom(match.case) for match in matches)
-        )
         self.gallery.scrollToTop()
         self.gallery.setCurrentIndex(self.model.index(0))
         if not self._tools.active:
             self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def choose(self, arrangement: Arrangement) -> None:
+        """Read the answer by similarity, by diagnosis, or as a differential."""
+        if arrangement != self.arrangement:
+            self.arrangement = arrangement
+            self.leave_comparison()
+            self._session.list_rivals(arrangement == "rivals")
+            self._arrange()
+
+    def current_match(self) -> Match | None:
+        """Return the match that is compared, or chosen in the gallery."""
+        row = self.compare.row if self.comparing() else self.gallery.currentIndex().row()
+        return self.model.match_at(row) if 0 <= row < self.model.rowCount() else None
 
     def comparing(self) -> bool:
         """Say whether one match is looked at beside the query."""
@@ -139,6 +159,23 @@ class AnswerPage(QWidget):
         self._upper.setCurrentIndex(0)
         self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _ask_for_menu(self, place: QPoint) -> None:
+        gallery = self.gallery
+        index = gallery.indexAt(place)
+        if index.isValid():
+            gallery.setCurrentIndex(index)
+        else:  # by the key: the chosen match has it
+            place = gallery.visualRect(gallery.currentIndex()).center()
+        if gallery.currentIndex().isValid():
+            self.menu_wanted.emit(gallery.viewport().mapToGlobal(place))
+
+    def _arrange(self) -> None:
+        """Lay the matches out; rivals that are still looked for have the former ones shown."""
+        shown = self._shown
+        if shown is not None:
+            arrangement: Arrangement = "rivals" if shown.rivals else self.arrangement
+            self.gallery.arrange(sections_of(arrangement, shown), card_of(arrangement, shown))
+
     def _use_tools(self) -> None:
         """Follow a mode: to the query, so that keys go there, and back to the matches."""
         if self._tools.active != self._tooled:
@@ -163,7 +200,9 @@ class AnswerPage(QWidget):
         self.key.show_kind(kind, self._shown.picture.tones)
 
     def _hint_at(self) -> None:
-        words = complaint(self._session.reasons.maps_error)
+        words = complaint(self._session.refusal or self._session.reasons.maps_error)
+        if not words and self._session.asking:
+            words = self.tr("searching …")
         if not words:
             words = self.tr("a click or Enter compares")
             if self._session.showing_region:
@@ -185,7 +224,7 @@ class AnswerPage(QWidget):
         counted.addWidget(self._count)
         counted.addSpacing(6)
         counted.addWidget(self.hint, 1)
-        counted.addWidget(self._phantoms)
+        counted.addWidget(self.switch)
         head = QGridLayout()
         head.setContentsMargins(4, 0, 0, 0)
         head.setVerticalSpacing(0)
@@ -199,6 +238,7 @@ class AnswerPage(QWidget):
         column.setContentsMargins(0, 4, 4, 0)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self.banner)
         column.addWidget(self.gallery, 1)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)

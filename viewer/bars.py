@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
 
 from viewer.commands import CommandTable
@@ -27,8 +28,24 @@ def add_menus(window: QMainWindow, commands: CommandTable, library_menu: QMenu) 
         window.addAction(commands.action(command.id))
 
 
-def add_toolbar(window: QMainWindow, commands: CommandTable, first: QWidget) -> None:
-    """Give a window its toolbar, ``first`` being at its head."""
+def match_menu(window: QMainWindow, commands: CommandTable) -> QMenu:
+    """Make the menu that a match has in the gallery, of the commands that say so."""
+    menu = QMenu(window)
+    menu.setAccessibleName(translate("Bars", "What can be done with the match"))
+    for command in commands:
+        if command.of_match:
+            menu.addAction(commands.action(command.id))
+    return menu
+
+
+def add_toolbar(
+    window: QMainWindow, commands: CommandTable, first: QWidget, note: QWidget
+) -> QAction:
+    """Give a window its toolbar, ``first`` being at its head and ``note`` towards its end.
+
+    Returns:
+        What shows and hides the note, which is hidden at first.
+    """
     bar = QToolBar(translate("Bars", "Toolbar"))
     bar.setMovable(False)
     bar.toggleViewAction().setEnabled(False)
@@ -38,5 +55,8 @@ def add_toolbar(window: QMainWindow, commands: CommandTable, first: QWidget) -> 
     spacer = QWidget()
     spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     bar.addWidget(spacer)
+    shown = bar.addWidget(note)
+    shown.setVisible(False)
     bar.addWidget(label(translate("Bars", "The blue frame is always your picture"), "muted"))
     window.addToolBar(bar)
+    return shown

@@ -28,6 +28,7 @@ class Command:
         checked: for a command that is on or off: whether it is on now.
         group: commands of one group are alternatives, of which one is on.
         toolbar: whether it stands in the toolbar too.
+        of_match: whether it stands in the menu of a match too.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Command:
     checked: Callable[[], bool] | None = None
     group: str = ""
     toolbar: bool = False
+    of_match: bool = False
 
 
 class CommandTable(QObject):

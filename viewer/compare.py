@@ -205,6 +205,7 @@ class ComparePage(QWidget):
         query_foot.addWidget(MapControls(maps, commands, self))
         case_foot = QHBoxLayout()
         case_foot.addWidget(self._facts, 1)
+        case_foot.addWidget(tool_button(commands, "case_details"))
         case_foot.addWidget(tool_button(commands, "previous_match"))
         case_foot.addWidget(tool_button(commands, "next_match"))
         left = _column(query_head, _frame("queryFrame", self.query), query_foot)

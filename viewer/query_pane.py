@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from inference.diagnoses import diagnosis_name
 from viewer.buttons import tool_button
+from viewer.caution_banner import BANNERED
 from viewer.commands import CommandTable
 from viewer.consultation import Consultation
 from viewer.image_view import ImageView
@@ -59,8 +60,6 @@ class QueryPane(QWidget):
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
         self._place = label("", "muted")
-        self._warning = label(flag_sentence("not_dermoscopy"), "warning")
-        self._warning.setWordWrap(True)
         self._flags = label("", "muted")
         self._flags.setWordWrap(True)
         self.classes = QComboBox()
@@ -92,8 +91,7 @@ class QueryPane(QWidget):
         self._name.say(f"{answer.image.name} · {size}")
         self._phantom.setVisible(consultation.phantom)
         familiar = answer.encoding.familiar
-        self._warning.setVisible(not familiar)
-        others = [flag for flag in answer.flags if flag != "not_dermoscopy"]
+        others = [flag for flag in answer.flags if flag not in BANNERED]
         self._flags.setText(" ".join(flag_sentence(flag) for flag in others))
         self._flags.setVisible(bool(others))
         self._place.setText(_place_words(self, queue, position))
@@ -182,7 +180,6 @@ class QueryPane(QWidget):
         layout.addWidget(self.trouble)
         layout.addLayout(self._map_row(maps, commands))
         layout.addLayout(in_two_rows(self.key, ContourSwitch(maps, commands)))
-        layout.addWidget(self._warning)
         layout.addWidget(self._flags)
         layout.addWidget(self._queue_row)
 

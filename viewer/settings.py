@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from PySide6.QtCore import QByteArray, QSettings
 
 from inference.explain import ColourMap
+from viewer.gallery_layout import Arrangement
 from viewer.maps import MapMode
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -30,6 +31,7 @@ class Settings:
             each of them.
         map_mode: ``"filled"`` or ``"contours"``.
         colour_map: ``"viridis"`` or ``"cividis"``.
+        arrangement: how answers are read: ``"grid"``, ``"diagnoses"`` or ``"rivals"``.
     """
 
     theme: ThemeChoice = "system"
@@ -41,6 +43,7 @@ class Settings:
     encoder: str = ""
     map_mode: MapMode = "filled"
     colour_map: ColourMap = "viridis"
+    arrangement: Arrangement = "grid"
 
     def remember_library(self, folder: Path) -> None:
         """Put ``folder`` first among the recent libraries, and open it at the next start."""
@@ -65,6 +68,7 @@ def load(store: QSettings) -> Settings:
     default = Settings()
     theme = str(store.value("theme", default.theme))
     mode, colours = str(store.value("map_mode")), str(store.value("colour_map"))
+    arrangement = str(store.value("arrangement"))
     geometry = store.value("geometry")
     libraries = _paths(store.value("libraries"))
     return Settings(
@@ -78,6 +82,9 @@ def load(store: QSettings) -> Settings:
         map_mode=next((known for known in get_args(MapMode) if known == mode), default.map_mode),
         colour_map=next(
             (known for known in get_args(ColourMap) if known == colours), default.colour_map
+        ),
+        arrangement=next(
+            (known for known in get_args(Arrangement) if known == arrangement), default.arrangement
         ),
     )
 
@@ -93,6 +100,7 @@ def save(settings: Settings, store: QSettings) -> None:
     store.setValue("encoder", settings.encoder)
     store.setValue("map_mode", settings.map_mode)
     store.setValue("colour_map", settings.colour_map)
+    store.setValue("arrangement", settings.arrangement)
     store.sync()
 
 

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import (
 
 from viewer import theme
 from viewer.answer_page import AnswerPage
-from viewer.bars import add_menus, add_toolbar
+from viewer.bars import add_menus, add_toolbar, match_menu
+from viewer.case_sheet import CaseSheet
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
 from viewer.intake import offer_of
+from viewer.labels import label
 from viewer.library_menu import LibraryButton, LibraryMenu
 from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
@@ -30,6 +32,7 @@ from viewer.tasks import Tasks
 from viewer.thumbnails import Thumbnails
 from viewer.tools import Tools
 from viewer.window_commands import window_commands
+from viewer.words import is_phantom
 
 
 class Window(QMainWindow):
@@ -65,6 +68,7 @@ class Window(QMainWindow):
         self.answer_page = AnswerPage(
             self.session, self.tools, self.thumbnails, self.maps, self.commands, parent=self
         )
+        self.answer_page.choose(settings.arrangement)
         self._empty = EmptyState(self.commands, self)
         self._loading = LoadingState(self)
         self._building = BuildingState(self.commands, self)
@@ -81,7 +85,12 @@ class Window(QMainWindow):
         self.setCentralWidget(self._pages)
         library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
         add_menus(self, self.commands, library_menu)
-        add_toolbar(self, self.commands, LibraryButton(self.shelf, library_menu, self))
+        self._phantoms = add_toolbar(
+            self,
+            self.commands,
+            LibraryButton(self.shelf, library_menu, self),
+            label(self.tr("Computer-drawn phantoms, not patients"), "phantom"),
+        )
         self.status = StatusLine(self.session, self.shelf, self)
         self.setStatusBar(self.status)
         self.setAcceptDrops(True)
@@ -111,6 +120,12 @@ class Window(QMainWindow):
     def compare_current(self) -> None:
         """Compare the match that is chosen in the gallery."""
         self.answer_page.open_match(max(0, self.answer_page.gallery.currentIndex().row()))
+
+    def show_case(self) -> None:
+        """Show everything that is known of the chosen match."""
+        match, engine = self.answer_page.current_match(), self.shelf.engine
+        if match is not None and engine is not None:
+            CaseSheet(match, engine.info.name, self).show()
 
     def can_go_back(self) -> bool:
         """Say whether Escape leads anywhere."""
@@ -151,6 +166,7 @@ class Window(QMainWindow):
     def refresh(self) -> None:
         """Show the page that session and shelf call for."""
         self._pages.setCurrentWidget(self._page())
+        self._phantoms.setVisible(self._shows_phantoms())
         source = self.session.source
         self.setWindowTitle(f"{source.name} – CaseLens" if source else "CaseLens")
         self.commands.refresh()
@@ -177,6 +193,7 @@ class Window(QMainWindow):
         self.settings.map_visible = self.maps.visible
         self.settings.map_mode = self.maps.mode
         self.settings.colour_map = self.maps.colour_map
+        self.settings.arrangement = self.answer_page.arrangement
         self.tasks.close()
         self.shelf.close()
         super().closeEvent(event)
@@ -198,13 +215,19 @@ class Window(QMainWindow):
             self._failed.say(self.tr("This picture could not be looked at"), session.error)
             return self._failed
         if consultation is not None and shelf.engine is not None:
-            self.answer_page.show_answer(consultation, shelf.engine)
+            self.answer_page.show_answer(consultation)
             return self.answer_page
         if session.stage is Stage.ASKING and (shelf.engine is not None or shelf.opening):
             self._say_loading(waiting)
             return self._loading
         self._empty.say(self._library_words(waiting))
         return self._empty
+
+    def _shows_phantoms(self) -> bool:
+        engine, consultation = self.shelf.engine, self.session.consultation
+        matches = consultation.answer.matches if consultation is not None else ()
+        drawn = engine is not None and engine.info.phantoms
+        return drawn or any(is_phantom(match.case) for match in matches)
 
     def _say_loading(self, waiting: str) -> None:
         title = self.tr("Looking at {name}").format(name=waiting or self.tr("your picture"))
@@ -242,6 +265,7 @@ class Window(QMainWindow):
         self.maps.changed.connect(self.commands.refresh)
         self.session.reasons.pair_changed.connect(self.commands.refresh)
         self.tools.changed.connect(self.commands.refresh)
+        self.answer_page.menu_wanted.connect(match_menu(self, self.commands).popup)
         self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)

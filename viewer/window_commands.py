@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from viewer.commands import Command
+from viewer.gallery_layout import Arrangement
 from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 from viewer.tool_commands import tool_commands
@@ -27,6 +28,7 @@ def window_commands(window: Window) -> list[Command]:
         *_file(window),
         *_library(window),
         *_matches(window),
+        *_reading(window),
         *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
         *_view(window),
@@ -142,6 +144,16 @@ def _matches(window: Window) -> Iterator[Command]:
         window.compare_current,
         ("C",),
         enabled=window.can_compare,
+        of_match=True,
+    )
+    yield Command(
+        "case_details",
+        translate("Commands", "Case details and l&icence…"),
+        menu,
+        window.show_case,
+        ("I",),
+        enabled=window.matched,
+        of_match=True,
     )
     yield Command(
         "previous_match",
@@ -166,6 +178,25 @@ def _matches(window: Window) -> Iterator[Command]:
         window.back,
         ("Esc",),
         enabled=window.can_go_back,
+    )
+
+
+def _reading(window: Window) -> Iterator[Command]:
+    yield _arrangement(window, "grid", translate("Commands", "By &similarity"), "1")
+    yield _arrangement(window, "diagnoses", translate("Commands", "By &diagnosis"), "2")
+    yield _arrangement(window, "rivals", translate("Commands", "Diff&erential"), "3")
+
+
+def _arrangement(window: Window, name: Arrangement, title: str, key: str) -> Command:
+    return Command(
+        f"read_{name}",
+        title,
+        translate("Commands", "&Matches"),
+        lambda: window.answer_page.choose(name),
+        (key,),
+        enabled=window.answered,
+        checked=lambda: window.answer_page.arrangement == name,
+        group="arrangement",
     )
 
 

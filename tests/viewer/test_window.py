@@ -443,7 +443,7 @@ def test_tab_reaches_query_map_controls_gallery_and_evidence_in_that_order(
     page = desk.window.answer_page
     page.query.view.setFocus()
     order: list[QWidget] = []
-    for _ in range(12):
+    for _ in range(16):
         focus = QApplication.focusWidget()
         if focus is not None:
             order.append(focus)
