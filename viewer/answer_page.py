@@ -14,7 +14,15 @@ from PySide6.QtWidgets import (
 
 from inference.search.model import Match
 from viewer.arrangement_switch import ArrangementSwitch
-from viewer.arrangements import answer_title, card_of, flags_of, sections_of
+from viewer.arrangements import (
+    answer_title,
+    card_of,
+    flags_of,
+    gallery_kind,
+    only_cases_left_out,
+    sections_of,
+)
+from viewer.ask_panel import AskPanel
 from viewer.caution_banner import CautionBanner
 from viewer.commands import CommandTable
 from viewer.compare import ComparePage
@@ -31,6 +39,7 @@ from viewer.map_words import MapKind
 from viewer.maps import MapDisplay
 from viewer.query_pane import QueryPane
 from viewer.session import Session
+from viewer.states import NothingPasses
 from viewer.thumbnails import Thumbnails
 from viewer.tool_words import complaint
 from viewer.tools import Tools
@@ -51,8 +60,9 @@ class AnswerPage(QWidget):
         tools: Tools,
         thumbnails: Thumbnails,
         maps: MapDisplay,
-        commands: CommandTable,
         *,
+        commands: CommandTable,
+        asking: AskPanel,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -73,8 +83,17 @@ class AnswerPage(QWidget):
         self.banner = CautionBanner(self)
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.gallery.setAccessibleDescription)
+        self._nothing = NothingPasses(commands)
+        self._gallery_place = QStackedWidget()
+        self._gallery_place.addWidget(self.gallery)
+        self._gallery_place.addWidget(self._nothing)
         self._count = label("", "heading")
         self.hint = OneLine("muted")
+        self._asking = asking
+        self._lower = QStackedWidget()
+        self._lower.setFixedHeight(self.evidence.height())
+        self._lower.addWidget(self.evidence)
+        self._lower.addWidget(asking)
         self._upper = QStackedWidget()
         self._upper.addWidget(self._side_by_side())
         self._upper.addWidget(self.compare)
@@ -82,7 +101,7 @@ class AnswerPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._upper, 1)
-        layout.addWidget(self.evidence)
+        layout.addWidget(self._lower)
         maps.changed.connect(self.gallery.viewport().update)
         session.reasons.heat_arrived.connect(self.model.refresh_image)
         session.reasons.completed.connect(self._hint_at)
@@ -101,8 +120,8 @@ class AnswerPage(QWidget):
         if consultation is self._shown or queue is None:
             self._hint_at()
             return
-        self._shown = consultation
-        matches = consultation.answer.matches
+        former, self._shown = self._shown, consultation
+        matches, row = consultation.answer.matches, self.gallery.currentIndex().row()
         self.leave_comparison()
         self.model.show(matches)
         self._arrange()
@@ -112,10 +131,13 @@ class AnswerPage(QWidget):
         self._count.setText(answer_title(consultation))
         self.banner.show_flags(flags_of(consultation))
         self._hint_at()
-        self.gallery.scrollToTop()
-        self.gallery.setCurrentIndex(self.model.index(0))
-        if not self._tools.active:
-            self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._gallery_place.setCurrentWidget(self.gallery if matches else self._nothing)
+        if former is None or not only_cases_left_out(former, consultation):
+            self.gallery.scrollToTop()
+            row = 0
+        self.gallery.setCurrentIndex(self.model.index(min(max(row, 0), len(matches) - 1)))
+        if former is None or former.picture is not consultation.picture:
+            self._take_keys()
 
     def choose(self, arrangement: Arrangement) -> None:
         """Read the answer by similarity, by diagnosis, or as a differential."""
@@ -129,6 +151,19 @@ class AnswerPage(QWidget):
         """Return the match that is compared, or chosen in the gallery."""
         row = self.compare.row if self.comparing() else self.gallery.currentIndex().row()
         return self.model.match_at(row) if 0 <= row < self.model.rowCount() else None
+
+    def asking(self) -> bool:
+        """Say whether filters and kind of search stand in the place of the evidence."""
+        return self._lower.currentWidget() is self._asking
+
+    def toggle_asking(self) -> None:
+        """Show them, or the evidence again."""
+        if self.asking():
+            self._lower.setCurrentWidget(self.evidence)
+            self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._lower.setCurrentWidget(self._asking)
+            self._asking.open()
 
     def comparing(self) -> bool:
         """Say whether one match is looked at beside the query."""
@@ -158,6 +193,10 @@ class AnswerPage(QWidget):
         self.compare.leave()
         self._upper.setCurrentIndex(0)
         self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take_keys(self) -> None:
+        if not self._tools.active and not self.asking():
+            self.gallery.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _ask_for_menu(self, place: QPoint) -> None:
         gallery = self.gallery
@@ -193,10 +232,7 @@ class AnswerPage(QWidget):
         """Say what the maps of the matches are now."""
         if self._shown is None:
             return
-        if self._tools.pointing.active:
-            kind = MapKind.POINT
-        else:
-            kind = MapKind.GALLERY if self._shown.shape is None else MapKind.REGION
+        kind = MapKind.POINT if self._tools.pointing.active else gallery_kind(self._shown)
         self.key.show_kind(kind, self._shown.picture.tones)
 
     def _hint_at(self) -> None:
@@ -239,7 +275,7 @@ class AnswerPage(QWidget):
         column.setSpacing(4)
         column.addLayout(head)
         column.addWidget(self.banner)
-        column.addWidget(self.gallery, 1)
+        column.addWidget(self._gallery_place, 1)
         splitter = QSplitter()
         splitter.setChildrenCollapsible(False)
         splitter.addWidget(self.query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication
 
 from inference.diagnoses import diagnosis_name
@@ -10,6 +12,7 @@ from viewer.consultation import Consultation
 from viewer.evidence import counted_bar, counted_words, rows_of
 from viewer.gallery_delegate import Card, usual_facts
 from viewer.gallery_layout import Arrangement, Section
+from viewer.map_words import MapKind
 from viewer.words import confirmation_words, similarity_words, source_words
 
 translate = QCoreApplication.translate
@@ -70,13 +73,31 @@ def flags_of(consultation: Consultation) -> tuple[str, ...]:
     return flags if answer.encoding.familiar else ("not_dermoscopy", *flags)
 
 
+def gallery_kind(consultation: Consultation) -> MapKind:
+    """Return what the maps of an answer's matches are."""
+    if consultation.shape is not None:
+        return MapKind.REGION
+    return MapKind.GALLERY if consultation.own else MapKind.GALLERY_OF_CASE
+
+
 def answer_title(consultation: Consultation) -> str:
     """Say what the cases on screen are."""
     n = len(consultation.answer.matches)
+    if n == 0:
+        return translate("Arrangements", "No matches")
     if consultation.rivals:
         return translate("Arrangements", "Nearest case of each diagnosis")
+    if not consultation.own:
+        return translate("Arrangements", "{n} cases like this case").format(n=n)
     if consultation.shape is not None:
         return translate("Arrangements", "{n} matches for the region").format(n=n)
     if "unlike_library" in consultation.answer.flags:
         return translate("Arrangements", "{n} nearest cases, none of them close").format(n=n)
     return translate("Arrangements", "{n} most similar cases").format(n=n)
+
+
+def only_cases_left_out(former: Consultation, present: Consultation) -> bool:
+    """Say whether two answers differ in nothing but cases that the reader left out."""
+    plain = [replace(one.question, without=()) for one in (former, present)]
+    same = former.picture is present.picture and former.rivals == present.rivals
+    return same and plain[0] == plain[1]

@@ -25,6 +25,7 @@ from viewer.session import Session
 from viewer.tool_words import complaint, unseen
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import (
     case_facts,
     confirmation_words,
@@ -61,6 +62,7 @@ class ComparePage(QWidget):
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.query.describe_map)
         self.key.told.connect(self.case.describe_map)
+        self.whose, self.frame = WhoseLabel(), WhoseFrame(self.query)
         self._query_name = OneLine("muted")
         self._query_phantom = label(phantom_label(), "phantom")
         self._case_phantom = label(phantom_label(), "phantom")
@@ -90,6 +92,8 @@ class ComparePage(QWidget):
         self._row = row
         match = answer.matches[row]
         self._query_name.say(answer.image.name)
+        self.whose.show_own(own=consultation.own)
+        self.frame.show_own(own=consultation.own)
         self._query_phantom.setVisible(consultation.phantom)
         self._show_facts(match, len(answer.matches))
         if self.query.picture is not consultation.picture:
@@ -106,10 +110,10 @@ class ComparePage(QWidget):
             return None
         case, rank = pair.match.case, pair.match.rank
         ours = Panel(
-            self.tr("Your picture"),
+            self.tr("Your picture") if consultation.own else self.tr("A case, not your picture"),
             consultation.picture,
             None if self._tools.pointing.active else pair.query_heat,
-            True,
+            consultation.own,
             consultation.phantom,
             self._tools.mark(),
         )
@@ -194,7 +198,7 @@ class ComparePage(QWidget):
         self._show_heats()
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
-        query_head = _row(label(self.tr("YOUR PICTURE"), "query"), self._query_phantom)
+        query_head = _row(self.whose, self._query_phantom)
         query_head.addWidget(self._query_name, 1)
         case_head = _row(self.place, self._case_phantom)
         case_head.addWidget(self._title, 1)
@@ -208,8 +212,8 @@ class ComparePage(QWidget):
         case_foot.addWidget(tool_button(commands, "case_details"))
         case_foot.addWidget(tool_button(commands, "previous_match"))
         case_foot.addWidget(tool_button(commands, "next_match"))
-        left = _column(query_head, _frame("queryFrame", self.query), query_foot)
-        right = _column(case_head, _frame("caseFrame", self.case, self._error), case_foot)
+        left = _column(query_head, self.frame, query_foot)
+        right = _column(case_head, _case_frame(self.case, self._error), case_foot)
         pictures = QHBoxLayout()
         pictures.addLayout(left, 1)
         pictures.addLayout(right, 1)
@@ -227,9 +231,9 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-def _frame(name: str, *widgets: QWidget) -> QFrame:
+def _case_frame(*widgets: QWidget) -> QFrame:
     frame = QFrame()
-    frame.setObjectName(name)
+    frame.setObjectName("caseFrame")
     inside = QVBoxLayout(frame)
     inside.setContentsMargins(0, 0, 0, 0)
     for widget in widgets:

@@ -39,6 +39,11 @@ class Consultation:
         return self.question.shape
 
     @property
+    def own(self) -> bool:
+        """Whether the picture asked about is the reader's, which alone has the accent."""
+        return self.question.like is None
+
+    @property
     def phantom(self) -> bool:
         """Whether the picture asked about is computer-drawn."""
         like = self.question.like

@@ -16,7 +16,7 @@ from inference.consultation import Answer, Consultant, PairExplanation
 from inference.errors import Cancelled, CaseLensError
 from inference.explain import GalleryMaps, Heatmap, Region
 from inference.library.demonstration import open_demonstration
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.model import LibraryInfo, Progress
 from inference.opening import Encoders, complete, open_library
 from inference.search.model import Match
@@ -27,6 +27,9 @@ class CaseStore(Protocol):
 
     def info(self) -> LibraryInfo:
         """Count its cases."""
+
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it would pass."""
 
     def thumbnail(self, image_id: int) -> npt.NDArray[np.uint8]:
         """Return uint8 (h, w, 3), longer side at most 320."""
@@ -101,6 +104,7 @@ class Engine:
         library: the open library.
         info: what it holds.
         model: title of the encoder.
+        code_bits: lengths of the hash codes that it gives.
         demo: whether it is the demonstration library.
         left_out: how many of its pictures the encoder could not describe, so that they are not
             searched.
@@ -115,6 +119,7 @@ class Engine:
         model: str,
         demo: bool,
         left_out: int = 0,
+        code_bits: tuple[int, ...] = (),
     ) -> None:
         self.adviser = adviser
         self.library = library
@@ -122,6 +127,7 @@ class Engine:
         self.model = model
         self.demo = demo
         self.left_out = left_out
+        self.code_bits = code_bits
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False
@@ -251,4 +257,5 @@ def _engine(consultant: Consultant, *, demo: bool, left_out: int = 0) -> Engine:
         model=consultant.encoder.manifest.title,
         demo=demo,
         left_out=left_out,
+        code_bits=consultant.encoder.manifest.bits,
     )

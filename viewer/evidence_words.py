@@ -74,6 +74,14 @@ def _question_sentences(answer: Answer, question: Question) -> list[str]:
                 "counts and estimate are about that case.",
             ).format(diagnosis=diagnosis_name(question.like.case.diagnosis)),
         )
+    if answer.bits is not None and answer.unsearched:
+        sentences.append(
+            translate(
+                "Words",
+                "Not searched: {n} pictures of which this library keeps no hash code; "
+                "caselens library describe makes them.",
+            ).format(n=f"{answer.unsearched:,}")
+        )
     if answer.filter.diagnosis:
         sentences.append(
             translate(

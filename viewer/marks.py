@@ -22,10 +22,12 @@ class Spot:
     Attributes:
         x: share of the picture's width.
         y: share of its height.
+        ours: whether it lies on the reader's picture; the accent marks nothing else.
     """
 
     x: float
     y: float
+    ours: bool = True
 
     def draw(
         self, painter: QPainter, whole: QRectF, colours: Colours, thickness: float = 1.0
@@ -37,7 +39,8 @@ class Spot:
             for reach, go in ((_HOLE, path.moveTo), (_ARM, path.lineTo)):
                 long = reach * thickness
                 go(QPointF(x + across * long, y + down * long))
-        _stroke(painter, path, QColor(colours.accent), thickness, Qt.PenStyle.SolidLine)
+        colour = QColor(colours.accent) if self.ours else QColor(255, 255, 255)
+        _stroke(painter, path, colour, thickness, Qt.PenStyle.SolidLine)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +49,7 @@ class Outline:
 
     Attributes:
         path: x and y as shares of the picture's width and height.
-        ours: whether it lies on the query; the accent marks nothing else.
+        ours: whether it lies on the reader's picture; the accent marks nothing else.
         draft: whether it has not been searched for yet.
     """
 

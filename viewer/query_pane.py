@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
@@ -33,6 +32,7 @@ from viewer.tool_row import ToolRow
 from viewer.tool_words import complaint, instruction
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import flag_sentence, percent, phantom_label
 
 
@@ -57,6 +57,7 @@ class QueryPane(QWidget):
         self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
         self.key = MapKey(maps, self, one_line=False)
         self.key.told.connect(self.view.describe_map)
+        self.whose, self.frame = WhoseLabel(), WhoseFrame(self.view)
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
         self._place = label("", "muted")
@@ -89,6 +90,8 @@ class QueryPane(QWidget):
             width=answer.image.width, height=answer.image.height
         )
         self._name.say(f"{answer.image.name} · {size}")
+        self.whose.show_own(own=consultation.own)
+        self.frame.show_own(own=consultation.own)
         self._phantom.setVisible(consultation.phantom)
         familiar = answer.encoding.familiar
         others = [flag for flag in answer.flags if flag not in BANNERED]
@@ -124,8 +127,9 @@ class QueryPane(QWidget):
             return None
         phantom = consultation.phantom
         mark = self._tools.mark()
-        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom, mark)
-        stem = Path(consultation.source.name).stem
+        title = self.tr("Your picture") if consultation.own else self.tr("A case, not your picture")
+        panel = Panel(title, consultation.picture, heat, consultation.own, phantom, mark)
+        stem = Path(consultation.answer.image.name).stem
         return Sheet(
             name=self.tr("{name} with map.png").format(name=stem),
             panels=(panel,),
@@ -162,20 +166,15 @@ class QueryPane(QWidget):
         self.view.setToolTip(self.tr("The model saw the dashed square only") if partial else "")
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
-        frame = QFrame()
-        frame.setObjectName("queryFrame")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.view)
         head = QHBoxLayout()
-        head.addWidget(label(self.tr("YOUR PICTURE"), "query"))
+        head.addWidget(self.whose)
         head.addWidget(self._phantom)
         head.addWidget(self._name, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 4, 4)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addWidget(frame, 1)
+        layout.addWidget(self.frame, 1)
         layout.addWidget(self.tools)
         layout.addWidget(self.trouble)
         layout.addLayout(self._map_row(maps, commands))

@@ -169,6 +169,15 @@ class Session(QObject):
         if self.can_redo and self._history.redo():
             self._answer()
 
+    @property
+    def plain(self) -> Question:
+        """The question without anything that the reader asked for."""
+        return Question()
+
+    def ask_plainly(self) -> None:
+        """Ask without any condition."""
+        self.change(self.plain)
+
     def show_whole(self) -> None:
         """Show the answer to the whole picture again."""
         self.change(self.question.about_whole())

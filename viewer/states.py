@@ -119,6 +119,19 @@ class BuildingState(QWidget):
         self._detail.setText(" · ".join(parts))
 
 
+class NothingPasses(QWidget):
+    """No case meets what is asked for: which is no failure, and easily changed."""
+
+    def __init__(self, commands: CommandTable) -> None:
+        super().__init__()
+        _centre(
+            self,
+            label(self.tr("No case passes"), "title"),
+            _sentence(self.tr("Nothing in this library meets all that is asked for.")),
+            _buttons(commands, "undo", "clear_question"),
+        )
+
+
 class FailedState(QWidget):
     """What failed, why, and what to do."""
 

@@ -145,6 +145,12 @@ def _style_sheet(table: Colours) -> str:
         background: {table.card}; border: 2px solid {table.text}; border-radius: 3px;
     }}
     QFrame#dropZone {{ border: 2px dashed {table.line}; border-radius: 8px; padding: 18px; }}
+    QToolButton#chip {{
+        background: {table.card}; border: 1px solid {table.text}; border-radius: 9px;
+        padding: 1px 8px;
+    }}
+    QToolButton#chip:hover {{ background: {table.control}; }}
+    QToolButton#chip:focus {{ border: 2px solid {table.text}; padding: 0 7px; }}
     QToolButton#segment {{
         background: {table.control}; border: 1px solid {table.line}; padding: 2px 8px;
     }}

@@ -80,9 +80,9 @@ class Tools(QObject):
         width, height = shown.picture.width, shown.picture.height
         if self.pointing.active:
             x, y = self.pointing.spot
-            return Spot(x / width, y / height)
+            return Spot(x / width, y / height, shown.own)
         if self.regions.active and self.regions.draft is not None:
-            return Outline(outline(self.regions.draft, width, height), ours=True, draft=True)
+            return Outline(outline(self.regions.draft, width, height), ours=shown.own, draft=True)
         if shown.shape is not None:
-            return Outline(outline(shown.shape, width, height), ours=True)
+            return Outline(outline(shown.shape, width, height), ours=shown.own)
         return None

@@ -8,13 +8,17 @@ from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
     QStackedWidget,
+    QVBoxLayout,
     QWidget,
 )
 
+from inference.search.model import Match
 from viewer import theme
 from viewer.answer_page import AnswerPage
+from viewer.ask_panel import AskPanel
 from viewer.bars import add_menus, add_toolbar, match_menu
 from viewer.case_sheet import CaseSheet
+from viewer.chip_bar import ChipBar
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
@@ -65,8 +69,15 @@ class Window(QMainWindow):
         self.dialogs = Dialogs(self.session.take, self.shelf.open_folder, self)
         self.saving = MapSaving(tasks, self.shelf, self.dialogs, self)
         self.commands = CommandTable(window_commands(self), self)
+        self.ask_panel = AskPanel(tasks, self.shelf, self.session, self.commands, self)
         self.answer_page = AnswerPage(
-            self.session, self.tools, self.thumbnails, self.maps, self.commands, parent=self
+            self.session,
+            self.tools,
+            self.thumbnails,
+            self.maps,
+            commands=self.commands,
+            asking=self.ask_panel,
+            parent=self,
         )
         self.answer_page.choose(settings.arrangement)
         self._empty = EmptyState(self.commands, self)
@@ -82,7 +93,7 @@ class Window(QMainWindow):
             self.answer_page,
         ):  # fmt: skip
             self._pages.addWidget(page)
-        self.setCentralWidget(self._pages)
+        self.setCentralWidget(_above(ChipBar(self.session, self.commands, self), self._pages))
         library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
         add_menus(self, self.commands, library_menu)
         self._phantoms = add_toolbar(
@@ -121,20 +132,36 @@ class Window(QMainWindow):
         """Compare the match that is chosen in the gallery."""
         self.answer_page.open_match(max(0, self.answer_page.gallery.currentIndex().row()))
 
+    def chosen_match(self) -> Match | None:
+        """Return the match that is compared, or chosen in the gallery."""
+        return self.answer_page.current_match()
+
+    def asking(self) -> bool:
+        """Say whether filters and kind of search are on screen."""
+        return self.answered() and self.answer_page.asking()
+
+    def can_ask(self) -> bool:
+        """Say whether they can be."""
+        return self.answered()
+
+    def toggle_asking(self) -> None:
+        """Show filters and kind of search in the place of the evidence, or put them away."""
+        self.answer_page.toggle_asking()
+
     def show_case(self) -> None:
         """Show everything that is known of the chosen match."""
-        match, engine = self.answer_page.current_match(), self.shelf.engine
+        match, engine = self.chosen_match(), self.shelf.engine
         if match is not None and engine is not None:
             CaseSheet(match, engine.info.name, self).show()
 
     def can_go_back(self) -> bool:
         """Say whether Escape leads anywhere."""
         failed = self.session.stage is Stage.FAILED or self.shelf.error is not None
-        asked = self.tools.active or self.session.showing_region
-        return failed or self.comparing() or asked
+        asked = self.tools.active or self.session.showing_region or self.session.showing_case
+        return failed or self.comparing() or asked or self.asking()
 
     def back(self) -> None:
-        """Put a message of failure away, or leave a mode, the comparison, or the region."""
+        """Put a message of failure away, or leave a mode, the comparison, or what is asked."""
         if self.shelf.error is not None:
             self.shelf.dismiss_error()
         elif self.session.stage is Stage.FAILED:
@@ -143,8 +170,12 @@ class Window(QMainWindow):
             self.tools.leave()
         elif self.comparing():
             self.answer_page.leave_comparison()
-        else:
+        elif self.asking():
+            self.toggle_asking()
+        elif self.session.showing_region:
             self.session.show_whole()
+        else:
+            self.session.show_own()
 
     def can_save_map(self) -> bool:
         """Say whether there is a picture with its map to save."""
@@ -280,3 +311,13 @@ class Window(QMainWindow):
             self.settings.geometry and self.restoreGeometry(QByteArray(self.settings.geometry))
         ):
             self.resize(1280, 720)
+
+
+def _above(bar: QWidget, pages: QWidget) -> QWidget:
+    whole = QWidget()
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(bar)
+    column.addWidget(pages, 1)
+    return whole

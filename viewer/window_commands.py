@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from viewer.ask_commands import ask_commands
 from viewer.commands import Command
 from viewer.gallery_layout import Arrangement
 from viewer.map_commands import map_commands
@@ -29,6 +30,7 @@ def window_commands(window: Window) -> list[Command]:
         *_library(window),
         *_matches(window),
         *_reading(window),
+        *ask_commands(window, window.session),
         *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
         *_view(window),

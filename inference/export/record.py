@@ -82,7 +82,7 @@ def _search(answer: Answer) -> str:
 
 
 def _filter_record(filter: Filter) -> dict[str, Any]:
-    words = {word: list(getattr(filter, word)) for word in WORDS}
+    words: dict[str, list[Any]] = {word: list(getattr(filter, word)) for word in WORDS}
     ages = [[one.youngest, one.oldest] for one in filter.age]
     return {fact: values for fact, values in {**words, "age": ages}.items() if values}
 

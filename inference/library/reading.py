@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.filters import Filter, condition
+from inference.library.filters import Filter, Word, condition
 from inference.library.store import Codes, Entries, Ids, MapBatch, Vectors
 
 _MAPS = (
@@ -45,12 +45,12 @@ def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
     return np.fromiter((image for (image,) in rows), dtype=np.int64)
 
 
-def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
-    """Return each diagnosis to how many cases of it pass, in the order of their words."""
+def counts(connection: sqlite3.Connection, fact: Word, filter: Filter) -> dict[str, int]:
+    """Return each word of a fact to how many cases with it pass, in the order of the words."""
     holds, values = condition(filter)
     rows = connection.execute(
-        f"SELECT diagnosis, count(*) FROM cases WHERE {holds} "  # noqa: S608
-        "GROUP BY diagnosis ORDER BY diagnosis",
+        f"SELECT {fact}, count(*) FROM cases WHERE {holds} "  # noqa: S608
+        f"GROUP BY {fact} ORDER BY {fact}",
         values,
     )
     return dict(rows.fetchall())

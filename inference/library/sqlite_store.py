@@ -20,7 +20,7 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
 from inference.library.recording import add_one, add_vectors, now, record
@@ -164,7 +164,7 @@ class SqliteStore:
                     "GROUP BY model_id ORDER BY n DESC, model_id DESC"
                 ).fetchall()
             )
-            diagnoses = reading.base_rates(connection, EVERYTHING)
+            diagnoses = reading.counts(connection, "diagnosis", EVERYTHING)
             confirmations = dict(
                 connection.execute(
                     "SELECT confirmation, count(*) AS n FROM cases GROUP BY confirmation "
@@ -319,10 +319,10 @@ class SqliteStore:
         with self._use() as connection:
             return reading.passing(connection, filter)
 
-    def base_rates(self, filter: Filter) -> dict[str, int]:
-        """Return each diagnosis to how many cases of it pass, in the order of their words."""
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it pass, in the order of the words."""
         with self._use() as connection:
-            return reading.base_rates(connection, filter)
+            return reading.counts(connection, fact, filter)
 
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.model import Case
 
 Ids = npt.NDArray[np.int64]
@@ -223,8 +223,8 @@ class LibraryStore(Protocol):
     def passing(self, filter: Filter) -> Ids:
         """Return the ids of the images whose case passes, ascending."""
 
-    def base_rates(self, filter: Filter) -> dict[str, int]:
-        """Return each diagnosis to how many cases of it pass."""
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it pass."""
 
     def entries(self, model: str) -> Entries:
         """Return the images that have a vector of ``model``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future
 from dataclasses import replace
@@ -17,7 +18,7 @@ from inference.encoder.model import Encoding, Field
 from inference.errors import Cancelled, CaseLensError, LibraryError
 from inference.explain import GalleryMaps, Heatmap, PairMap, Region
 from inference.images import MedicalImage, read
-from inference.library.filters import EVERYTHING, WORDS, Filter
+from inference.library.filters import EVERYTHING, WORDS, Filter, Word, leaving_open
 from inference.library.model import Case, CaseImage, LibraryInfo, Progress
 from inference.search import Match, nearest_of_each
 from viewer.engine import EncoderChoice, Engine, Tell, Workstation
@@ -88,6 +89,12 @@ class FakeStore:
     def info(self) -> LibraryInfo:
         """Count its cases."""
         return self._info
+
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Count the words of the thirty cases that pass."""
+        everyone = (_match(rank, "x").case for rank in range(1, CASES + 1))
+        passing = (case for case in everyone if _passes(case, leaving_open(filter, fact)))
+        return dict(Counter(getattr(case, fact) for case in passing))
 
     def thumbnail(self, image_id: int) -> npt.NDArray[np.uint8]:
         """Return one plain colour."""
@@ -310,7 +317,7 @@ class FakeWorkstation(Workstation):
         info = LibraryInfo(name, folder, 100, 100, 100, DIAGNOSES, phantoms=phantoms)
         store = FakeStore(info)
         self.stores.append(store)
-        return Engine(self.adviser, store, info, model=model, demo=phantoms)
+        return Engine(self.adviser, store, info, model=model, demo=phantoms, code_bits=(16, 64))
 
 
 def encoding_of(image: MedicalImage) -> Encoding:
