@@ -31,6 +31,7 @@ class LibraryMenu(QMenu):
         self.clear()
         self.addAction(self._commands.action("open_library"))
         self.addAction(self._commands.action("open_demonstration"))
+        self.addAction(self._commands.action("cancel"))
         if self._settings.libraries:
             self.addSection(self.tr("Recent libraries"))
         for folder in self._settings.libraries:

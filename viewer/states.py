@@ -22,6 +22,8 @@ from viewer.labels import Role, label
 translate = QCoreApplication.translate
 
 _WIDTH = 640
+_FIRST_KEYS = ("open", "paste", "open_library", "ask", "palette", "keys")
+"""What a reader needs first; the sheet of keys has the others."""
 
 
 class EmptyState(QWidget):
@@ -35,7 +37,7 @@ class EmptyState(QWidget):
         keys.setColumnStretch(3, 1)
         keys.setHorizontalSpacing(14)
         keys.setVerticalSpacing(3)
-        listed = commands.keys()
+        listed = commands.keys(*_FIRST_KEYS)
         rows = (len(listed) + 1) // 2
         for number, (shown, title) in enumerate(listed):
             side = 2 * (number // rows)

@@ -18,6 +18,7 @@ from viewer.answer_page import AnswerPage
 from viewer.ask_panel import AskPanel
 from viewer.bars import add_menus, add_toolbar, match_menu
 from viewer.case_sheet import CaseSheet
+from viewer.cheat_sheet import CheatSheet
 from viewer.chip_bar import ChipBar
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
@@ -27,6 +28,7 @@ from viewer.labels import label
 from viewer.library_menu import LibraryButton, LibraryMenu
 from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
+from viewer.palette import Palette
 from viewer.session import Session, Stage
 from viewer.settings import Settings, ThemeChoice
 from viewer.shelf import Shelf
@@ -147,6 +149,14 @@ class Window(QMainWindow):
     def toggle_asking(self) -> None:
         """Show filters and kind of search in the place of the evidence, or put them away."""
         self.answer_page.toggle_asking()
+
+    def show_palette(self) -> None:
+        """List the commands that can be done now, by name."""
+        Palette(self.commands, self).open()
+
+    def show_keys(self) -> None:
+        """Show the sheet of all keys."""
+        CheatSheet(self.commands, self).show()
 
     def show_case(self) -> None:
         """Show everything that is known of the chosen match."""

@@ -34,6 +34,7 @@ def window_commands(window: Window) -> list[Command]:
         *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
         *_view(window),
+        *_help(window),
     ]
 
 
@@ -231,6 +232,24 @@ def _view(window: Window) -> Iterator[Command]:
     yield _theme(window, "system", translate("Commands", "&As the desktop"))
     yield _theme(window, "light", translate("Commands", "&Light"))
     yield _theme(window, "dark", translate("Commands", "&Dark"))
+
+
+def _help(window: Window) -> Iterator[Command]:
+    menu = translate("Commands", "&Help")
+    yield Command(
+        "palette",
+        translate("Commands", "&Commands by name…"),
+        menu,
+        window.show_palette,
+        ("Ctrl+K",),
+    )
+    yield Command(
+        "keys",
+        translate("Commands", "All &keys"),
+        menu,
+        window.show_keys,
+        ("?", "F1"),
+    )
 
 
 def _theme(window: Window, choice: ThemeChoice, title: str) -> Command:
