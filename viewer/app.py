@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inference.errors import CaseLensError
+from viewer import language, theme
 from viewer import settings as settings_module
-from viewer import theme
 from viewer.engine import Workstation
 from viewer.intake import Offer, demonstration_query
 from viewer.options import Options
@@ -44,7 +44,7 @@ def _picture(options: Options) -> int:
     os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
     application = _application()
     # The reader's own settings neither shape the picture nor are changed by it.
-    window = _window(application, Settings(theme="light"), options)
+    window = _window(application, Settings(theme="light", language="en"), options)
     window.resize(*options.size)
     window.show()
     try:
@@ -101,6 +101,9 @@ def _application() -> QApplication:
 def _window(application: QApplication, settings: Settings, options: Options) -> Window:
     if options.theme is not None:
         settings.theme = options.theme
+    if options.language is not None:
+        settings.language = options.language
+    language.install(application, settings.language)
     theme.apply(application, theme.colours(settings.theme))
     return Window(settings, Tasks(), Workstation())
 
@@ -108,4 +111,6 @@ def _window(application: QApplication, settings: Settings, options: Options) -> 
 def _remember(settings: Settings, store: QSettings, options: Options) -> None:
     if options.theme is not None:  # "for this start only"
         settings.theme = settings_module.load(store).theme
+    if options.language is not None:
+        settings.language = settings_module.load(store).language
     settings_module.save(settings, store)

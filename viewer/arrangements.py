@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.consultation import Consultation
 from viewer.evidence import counted_bar, counted_words, rows_of
 from viewer.gallery_delegate import Card, usual_facts
 from viewer.gallery_layout import Arrangement, Section
 from viewer.map_words import MapKind
+from viewer.numbers import whole
+from viewer.vocabulary import diagnosis_words
 from viewer.words import confirmation_words, similarity_words, source_words
 
 translate = QCoreApplication.translate
@@ -30,7 +31,7 @@ def sections_of(arrangement: Arrangement, consultation: Consultation) -> tuple[S
     return tuple(
         Section(
             tuple(n for n, match in enumerate(matches) if match.case.diagnosis == row.diagnosis),
-            diagnosis_name(row.diagnosis),
+            diagnosis_words(row.diagnosis),
             counted_words(row, filtered=filtered),
             counted_bar(row),
         )
@@ -63,7 +64,7 @@ def nearest_words(searched: int) -> str:
     """Say that a case is the nearest of its diagnosis."""
     if searched <= 1:
         return translate("Arrangements", "the only case of it")
-    return translate("Arrangements", "nearest of {n} cases").format(n=f"{searched:,}")
+    return translate("Arrangements", "nearest of {n} cases").format(n=whole(searched))
 
 
 def flags_of(consultation: Consultation) -> tuple[str, ...]:

@@ -38,6 +38,10 @@ _WIDTHS: dict[Word, int] = {"diagnosis": 4, "site": 3, "sex": 2, "confirmation":
 class NumberBox(QSpinBox):
     """A number whose change is a step of the question: undoing is not the field's own."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(self.fontMetrics().height() + 8)
+
     def event(self, event: QEvent) -> bool:
         """Leave the keys of undoing to the window; the first digit replaces what stands there."""
         override = event.type() == QEvent.Type.ShortcutOverride
@@ -77,6 +81,7 @@ class AskPanel(QWidget):
         self.oldest = self._age(self.tr("Oldest age"))
         self.kind = QComboBox()
         self.kind.setAccessibleName(self.tr("What is compared"))
+        self.kind.view().setAccessibleName(self.kind.accessibleName())
         self.kind.activated.connect(self._search)
         self.k = NumberBox()
         self.k.setRange(FEWEST, MOST)

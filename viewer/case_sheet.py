@@ -13,9 +13,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.labels import label
+from viewer.vocabulary import diagnosis_words, site_words
 from viewer.words import (
     age_words,
     confirmation_words,
@@ -42,11 +42,11 @@ def case_rows(match: Match, library: str) -> list[tuple[str, str]]:
     unknown = translate("CaseSheet", "not stated")
     patient = ", ".join(words for words in (age_words(case), sex_words(case)) if words)
     return [
-        (translate("CaseSheet", "Diagnosis"), diagnosis_name(case.diagnosis)),
+        (translate("CaseSheet", "Diagnosis"), diagnosis_words(case.diagnosis)),
         (translate("CaseSheet", "Confirmed by"), confirmation_words(case)),
         (translate("CaseSheet", "Similarity"), similarity_words(match)),
         (translate("CaseSheet", "Patient"), patient or unknown),
-        (translate("CaseSheet", "Body site"), case.site or unknown),
+        (translate("CaseSheet", "Body site"), site_words(case.site) or unknown),
         (translate("CaseSheet", "Source"), source_words(case)),
         (translate("CaseSheet", "Licence"), case.licence or unknown),
         (translate("CaseSheet", "Lesion"), case.lesion),

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
@@ -25,6 +24,7 @@ from viewer.session import Session
 from viewer.tool_words import complaint, unseen
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.vocabulary import diagnosis_words
 from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import (
     case_facts,
@@ -119,7 +119,7 @@ class ComparePage(QWidget):
         )
         theirs = Panel(
             self.tr("Match {n}: {diagnosis}").format(
-                n=rank, diagnosis=diagnosis_name(case.diagnosis)
+                n=rank, diagnosis=diagnosis_words(case.diagnosis)
             ),
             pair.picture,
             self._case_heat(pair),
@@ -157,7 +157,7 @@ class ComparePage(QWidget):
     def _show_facts(self, match: Match, total: int) -> None:
         case = match.case
         self._title.say(
-            f"{diagnosis_name(case.diagnosis)} · {confirmation_words(case)} · "
+            f"{diagnosis_words(case.diagnosis)} · {confirmation_words(case)} · "
             f"{similarity_words(match)} · {source_words(case)}"
         )
         self._facts.say(case_facts(case))

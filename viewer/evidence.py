@@ -15,8 +15,8 @@ from PySide6.QtCore import (
 )
 
 from inference.consultation import Answer
-from inference.diagnoses import diagnosis_name
 from viewer.bar_painter import Bar
+from viewer.vocabulary import diagnosis_words
 from viewer.words import percent, share
 
 translate = QCoreApplication.translate
@@ -139,7 +139,7 @@ class EvidenceModel(QAbstractTableModel):
 
     def _words(self, row: Row, column: int) -> str:
         if column == 0:
-            return diagnosis_name(row.diagnosis)
+            return diagnosis_words(row.diagnosis)
         if column == 1:
             return counted_words(row, filtered=self._filtered)
         if row.estimate is None:

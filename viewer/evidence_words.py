@@ -7,8 +7,10 @@ from collections import Counter
 from PySide6.QtCore import QCoreApplication
 
 from inference.consultation import Answer
-from inference.diagnoses import diagnosis_name, is_malignant
+from inference.diagnoses import is_malignant
+from viewer.numbers import whole
 from viewer.question import Question
+from viewer.vocabulary import diagnosis_words
 from viewer.words import flag_sentence, percent, share
 
 translate = QCoreApplication.translate
@@ -72,7 +74,7 @@ def _question_sentences(answer: Answer, question: Question) -> list[str]:
                 "Words",
                 "These cases are like a case of the library, {diagnosis}, not like your picture: "
                 "counts and estimate are about that case.",
-            ).format(diagnosis=diagnosis_name(question.like.case.diagnosis)),
+            ).format(diagnosis=diagnosis_words(question.like.case.diagnosis)),
         )
     if answer.bits is not None and answer.unsearched:
         sentences.append(
@@ -80,7 +82,7 @@ def _question_sentences(answer: Answer, question: Question) -> list[str]:
                 "Words",
                 "Not searched: {n} pictures of which this library keeps no hash code; "
                 "caselens library describe makes them.",
-            ).format(n=f"{answer.unsearched:,}")
+            ).format(n=whole(answer.unsearched))
         )
     if answer.filter.diagnosis:
         sentences.append(
@@ -110,7 +112,7 @@ def _region_sentences(answer: Answer) -> list[str]:
                 "Words",
                 "Not searched: {n} pictures of which this library keeps no map; "
                 "caselens library describe makes them.",
-            ).format(n=f"{answer.unsearched:,}")
+            ).format(n=whole(answer.unsearched))
         )
     return sentences
 
@@ -135,7 +137,7 @@ def _count_sentence(name: str, count: int, total: int, answer: Answer) -> str:
             "{diagnosis}: {n} of {total} matches; its share of this library would make {chance}.",
         )
     )
-    return words.format(diagnosis=diagnosis_name(name), n=count, total=total, chance=chance)
+    return words.format(diagnosis=diagnosis_words(name), n=count, total=total, chance=chance)
 
 
 def _estimate_sentence(answer: Answer, counts: Counter[str]) -> str:
@@ -147,12 +149,12 @@ def _estimate_sentence(answer: Answer, counts: Counter[str]) -> str:
         )
     if answer.filter.diagnosis:
         return translate("Words", "The model alone leans to {diagnosis} ({percent}).").format(
-            diagnosis=diagnosis_name(leader), percent=percent(probability)
+            diagnosis=diagnosis_words(leader), percent=percent(probability)
         )
     if leader not in commonest:
         return translate(
             "Words", "Matches and model disagree: the model alone leans to {diagnosis} ({percent})."
-        ).format(diagnosis=diagnosis_name(leader), percent=percent(probability))
+        ).format(diagnosis=diagnosis_words(leader), percent=percent(probability))
     return translate(
         "Words", "The model alone leans to {diagnosis} too ({percent}); both can be wrong together."
-    ).format(diagnosis=diagnosis_name(leader), percent=percent(probability))
+    ).format(diagnosis=diagnosis_words(leader), percent=percent(probability))

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
 )
 
 from inference.library.filters import Word
+from viewer.numbers import whole
 from viewer.question_words import fact_words
 
 Index = QModelIndex | QPersistentModelIndex
@@ -70,7 +71,7 @@ class FacetModel(QAbstractListModel):
         if not index.isValid():
             return None
         word = self._words[index.row()]
-        words = f"{fact_words(self.fact, word)} ({self._counts.get(word, 0):,})"
+        words = f"{fact_words(self.fact, word)} ({whole(self._counts.get(word, 0))})"
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return words
         if role == Qt.ItemDataRole.CheckStateRole:

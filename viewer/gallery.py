@@ -26,11 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.gallery_delegate import Card, GalleryDelegate, draw_heading
 from viewer.gallery_layout import Heading, Layout, Section, lay_out
 from viewer.thumbnails import Thumbnails
+from viewer.vocabulary import diagnosis_words
 from viewer.words import match_sentence
 
 _HEADING_MARGIN = 8
@@ -75,7 +75,7 @@ class GalleryModel(QAbstractListModel):
             return None
         match = self._matches[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return diagnosis_name(match.case.diagnosis)
+            return diagnosis_words(match.case.diagnosis)
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole):
             return match_sentence(match)
         return match if role == MATCH_ROLE else None

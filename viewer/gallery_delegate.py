@@ -19,7 +19,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer import theme
 from viewer.bar_painter import BAR_WIDTH, draw_bar
@@ -29,6 +28,7 @@ from viewer.heat_painter import draw_heat
 from viewer.maps import MapDisplay
 from viewer.marks import found
 from viewer.thumbnails import Thumbnails
+from viewer.vocabulary import diagnosis_words
 from viewer.words import confirmation_words, similarity_words, source_words
 
 _MATCH_ROLE = int(Qt.ItemDataRole.UserRole)
@@ -239,7 +239,7 @@ def _draw_text(
     if card.titled:
         painter.setFont(bold)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        for words in _two_lines(diagnosis_name(match.case.diagnosis), metrics, box.width()):
+        for words in _two_lines(diagnosis_words(match.case.diagnosis), metrics, box.width()):
             painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, words)
             box, room = box.adjusted(0, line, 0, 0), room - 1
     painter.setFont(font)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from viewer.language import LanguageChoice
 from viewer.settings import ThemeChoice
 
 
@@ -21,6 +22,7 @@ class Options:
         picture: write a picture of the window to this file instead of showing it.
         compare: rank of the match that the picture shows beside the query; None for the gallery.
         theme: for this start only; None for the reader's choice.
+        language: likewise.
         size: (width, height) of the picture's window, in device-independent pixels.
         scale: device pixels for each of them.
     """
@@ -31,6 +33,7 @@ class Options:
     picture: Path | None = None
     compare: int | None = None
     theme: ThemeChoice | None = None
+    language: LanguageChoice | None = None
     size: tuple[int, int] = (1366, 768)
     scale: float = 1.0
 
@@ -61,6 +64,7 @@ def parse(argv: Sequence[str]) -> Options:
         "--compare", type=_rank, metavar="N", help="let the picture compare match N with the query"
     )
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="for this start")
+    parser.add_argument("--language", choices=("en", "de", "system"), help="for this start")
     parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="N", help="1 to 4")
     read = parser.parse_args(argv)
@@ -75,6 +79,7 @@ def parse(argv: Sequence[str]) -> Options:
         picture=read.picture,
         compare=read.compare,
         theme=read.theme,
+        language=read.language,
         size=read.size,
         scale=read.scale,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from inference.diagnoses import diagnosis_name
 from viewer.buttons import tool_button
 from viewer.caution_banner import BANNERED
 from viewer.commands import CommandTable
@@ -32,8 +31,11 @@ from viewer.tool_row import ToolRow
 from viewer.tool_words import complaint, instruction
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.vocabulary import diagnosis_words
 from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import flag_sentence, percent, phantom_label
+
+translate = QCoreApplication.translate
 
 
 class QueryPane(QWidget):
@@ -97,14 +99,14 @@ class QueryPane(QWidget):
         others = [flag for flag in answer.flags if flag not in BANNERED]
         self._flags.setText(" ".join(flag_sentence(flag) for flag in others))
         self._flags.setVisible(bool(others))
-        self._place.setText(_place_words(self, queue, position))
+        self._place.setText(_place_words(queue, position))
         self._queue_row.setVisible(len(queue.sources) > 1)
         self.view.viewport.reset()
         self.view.show_picture(consultation.picture)
         with QSignalBlocker(self.classes):
             self.classes.clear()
             for abbreviation, probability in answer.estimate.items():
-                name = diagnosis_name(abbreviation)
+                name = diagnosis_words(abbreviation)
                 self.classes.addItem(f"{name} · {percent(probability)}" if familiar else name)
             if answer.encoding.saliency is not None:
                 self.classes.insertSeparator(self.classes.count())
@@ -117,7 +119,7 @@ class QueryPane(QWidget):
         consultation, index = self._consultation, self.classes.currentIndex()
         names = consultation.answer.encoding.classes if consultation else ()
         if 0 <= index < len(names):
-            return MapKind.DIAGNOSIS, diagnosis_name(names[index])
+            return MapKind.DIAGNOSIS, diagnosis_words(names[index])
         return MapKind.FIRST_PASS, ""
 
     def sheet(self) -> Sheet | None:
@@ -202,10 +204,16 @@ def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
     return row
 
 
-def _place_words(pane: QWidget, queue: Queue, position: int) -> str:
-    words = pane.tr("Picture {n} of {total}").format(n=position + 1, total=len(queue.sources))
+def _place_words(queue: Queue, position: int) -> str:
+    words = translate("QueryPane", "Picture {n} of {total}").format(
+        n=position + 1, total=len(queue.sources)
+    )
     if queue.folder:
-        words = pane.tr("{words} from the folder {folder}").format(words=words, folder=queue.folder)
+        words = translate("QueryPane", "{words} from the folder {folder}").format(
+            words=words, folder=queue.folder
+        )
     if queue.left_out:
-        words = pane.tr("{words} ({n} more left out)").format(words=words, n=queue.left_out)
+        words = translate("QueryPane", "{words} ({n} more left out)").format(
+            words=words, n=queue.left_out
+        )
     return words

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
-from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.library.filters import WORDS, AgeRange, Word, leaving_open
 from viewer.question import MATCHES, Question
+from viewer.vocabulary import confirmation_of, diagnosis_words, site_words
 
 translate = QCoreApplication.translate
 
@@ -49,16 +49,16 @@ def fact_words(fact: Word, word: str) -> str:
     if not word:
         return translate("Question", "not stated")
     if fact == "diagnosis":
-        return diagnosis_name(word)
+        return diagnosis_words(word)
     if fact == "confirmation":
-        return CONFIRMATIONS.get(word, word)
+        return confirmation_of(word)
     if fact == "sex":
         known = {
             "female": translate("Question", "female"),
             "male": translate("Question", "male"),
         }
         return known.get(word, word)
-    return word
+    return site_words(word) if fact == "site" else word
 
 
 def search_words(bits: int | None) -> str:
@@ -72,7 +72,8 @@ def _about(question: Question) -> list[Chip]:
     chips = []
     if question.like is not None:
         words = translate("Question", "Like a case: {diagnosis} ({lesion})").format(
-            diagnosis=diagnosis_name(question.like.case.diagnosis), lesion=question.like.case.lesion
+            diagnosis=diagnosis_words(question.like.case.diagnosis),
+            lesion=question.like.case.lesion,
         )
         chips.append(Chip(words, question.about_own()))
     if question.shape is not None:
@@ -103,7 +104,7 @@ def _left_out(question: Question) -> list[Chip]:
     return [
         Chip(
             translate("Question", "Without {diagnosis} ({lesion})").format(
-                diagnosis=diagnosis_name(match.case.diagnosis), lesion=match.case.lesion
+                diagnosis=diagnosis_words(match.case.diagnosis), lesion=match.case.lesion
             ),
             question.taking_in(match),
         )

@@ -10,6 +10,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 from inference.explain import ColourMap
 from viewer.gallery_layout import Arrangement
+from viewer.language import LanguageChoice
 from viewer.maps import MapMode
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -32,6 +33,7 @@ class Settings:
         map_mode: ``"filled"`` or ``"contours"``.
         colour_map: ``"viridis"`` or ``"cividis"``.
         arrangement: how answers are read: ``"grid"``, ``"diagnoses"`` or ``"rivals"``.
+        language: of the window, from its next start on: ``"system"``, ``"en"`` or ``"de"``.
     """
 
     theme: ThemeChoice = "system"
@@ -44,6 +46,7 @@ class Settings:
     map_mode: MapMode = "filled"
     colour_map: ColourMap = "viridis"
     arrangement: Arrangement = "grid"
+    language: LanguageChoice = "system"
 
     def remember_library(self, folder: Path) -> None:
         """Put ``folder`` first among the recent libraries, and open it at the next start."""
@@ -68,7 +71,7 @@ def load(store: QSettings) -> Settings:
     default = Settings()
     theme = str(store.value("theme", default.theme))
     mode, colours = str(store.value("map_mode")), str(store.value("colour_map"))
-    arrangement = str(store.value("arrangement"))
+    arrangement, language = str(store.value("arrangement")), str(store.value("language"))
     geometry = store.value("geometry")
     libraries = _paths(store.value("libraries"))
     return Settings(
@@ -86,6 +89,9 @@ def load(store: QSettings) -> Settings:
         arrangement=next(
             (known for known in get_args(Arrangement) if known == arrangement), default.arrangement
         ),
+        language=next(
+            (known for known in get_args(LanguageChoice) if known == language), default.language
+        ),
     )
 
 
@@ -101,6 +107,7 @@ def save(settings: Settings, store: QSettings) -> None:
     store.setValue("map_mode", settings.map_mode)
     store.setValue("colour_map", settings.colour_map)
     store.setValue("arrangement", settings.arrangement)
+    store.setValue("language", settings.language)
     store.sync()
 
 

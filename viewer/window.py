@@ -25,9 +25,11 @@ from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
 from viewer.intake import offer_of
 from viewer.labels import label
+from viewer.language import LanguageChoice
 from viewer.library_menu import LibraryButton, LibraryMenu
 from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
+from viewer.numbers import whole
 from viewer.palette import Palette
 from viewer.session import Session, Stage
 from viewer.settings import Settings, ThemeChoice
@@ -204,6 +206,12 @@ class Window(QMainWindow):
         self.settings.theme = choice
         self._paint_theme()
 
+    def choose_language(self, choice: LanguageChoice) -> None:
+        """Speak another language from the next start on: what stands here was made in this one."""
+        if choice != self.settings.language:
+            self.settings.language = choice
+            self.status.say(self.tr("The language changes at the next start."))
+
     def refresh(self) -> None:
         """Show the page that session and shelf call for."""
         self._pages.setCurrentWidget(self._page())
@@ -292,7 +300,7 @@ class Window(QMainWindow):
             return words
         info = shelf.engine.info
         words = self.tr("Compared with: {library}, {n} cases.").format(
-            library=info.name, n=f"{info.cases:,}"
+            library=info.name, n=whole(info.cases)
         )
         if info.phantoms:
             words += " " + self.tr("All of them are computer-drawn phantoms, not patients.")

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from viewer.ask_commands import ask_commands
 from viewer.commands import Command
 from viewer.gallery_layout import Arrangement
+from viewer.language import LanguageChoice
 from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 from viewer.tool_commands import tool_commands
@@ -232,6 +233,20 @@ def _view(window: Window) -> Iterator[Command]:
     yield _theme(window, "system", translate("Commands", "&As the desktop"))
     yield _theme(window, "light", translate("Commands", "&Light"))
     yield _theme(window, "dark", translate("Commands", "&Dark"))
+    yield _language(window, "system", translate("Commands", "Language of the des&ktop"))
+    yield _language(window, "en", "&English")
+    yield _language(window, "de", "De&utsch")
+
+
+def _language(window: Window, choice: LanguageChoice, title: str) -> Command:
+    return Command(
+        f"language_{choice}",
+        title,
+        translate("Commands", "&View"),
+        lambda: window.choose_language(choice),
+        checked=lambda: window.settings.language == choice,
+        group="language",
+    )
 
 
 def _help(window: Window) -> Iterator[Command]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from inference.cautions import FLAGS
-from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.library.model import DRAWN, Case
 from inference.search.model import Match
+from viewer.numbers import decimal
+from viewer.vocabulary import confirmation_of, diagnosis_words, flag_words, site_words
 
 translate = QCoreApplication.translate
 
@@ -24,7 +24,7 @@ def phantom_label() -> str:
 
 def confirmation_words(case: Case) -> str:
     """Say how the diagnosis was established."""
-    return CONFIRMATIONS.get(case.confirmation, case.confirmation)
+    return confirmation_of(case.confirmation)
 
 
 def is_phantom(case: Case) -> bool:
@@ -34,7 +34,7 @@ def is_phantom(case: Case) -> bool:
 
 def similarity_words(match: Match) -> str:
     """Say how similar the match is, and by how many bits hash codes differ."""
-    words = translate("Words", "similarity {value:.2f}").format(value=match.similarity)
+    words = translate("Words", "similarity {value}").format(value=decimal(match.similarity))
     if match.distance is None:
         return words
     return translate("Words", "{words}, {n} bits differ").format(words=words, n=match.distance)
@@ -51,7 +51,7 @@ def match_sentence(match: Match) -> str:
         "Words", "Match {rank}: {diagnosis}, confirmed by: {confirmation}, {similarity}, {source}"
     ).format(
         rank=match.rank,
-        diagnosis=diagnosis_name(match.case.diagnosis),
+        diagnosis=diagnosis_words(match.case.diagnosis),
         confirmation=confirmation_words(match.case),
         similarity=similarity_words(match),
         source=source_words(match.case),
@@ -74,7 +74,7 @@ def case_facts(case: Case) -> str:
     facts = [
         age_words(case),
         sex_words(case),
-        case.site,
+        site_words(case.site),
         case.lesion,
         case.licence,
     ]
@@ -83,7 +83,7 @@ def case_facts(case: Case) -> str:
 
 def flag_sentence(flag: str) -> str:
     """Say what a word of caution means; a word that is not known is shown as it is."""
-    return FLAGS.get(flag, flag) + "."
+    return flag_words(flag) + "."
 
 
 def share(part: int, whole: int) -> str:

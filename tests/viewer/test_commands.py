@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QMenu
 from tests.viewer.conftest import Desk
 from tests.viewer.fakes import picture
 from viewer.cheat_sheet import CheatSheet
+from viewer.commands import plain_title
 from viewer.palette import Palette
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -88,8 +89,7 @@ def test_every_command_stands_in_a_menu_and_is_found_by_its_whole_title(answered
     shown = palette(answered)
     for command in table:
         if answered.window.commands.action(command.id).isEnabled() and command.id != "palette":
-            title = command.title.replace("&&", "and").replace("&", "").rstrip("…")
-            shown.field.setText(title.replace("and", "&"))
+            shown.field.setText(plain_title(command.title))
             assert listed(shown), command.id
 
 
