@@ -28,10 +28,13 @@ from viewer.commands import CommandTable
 from viewer.compare import ComparePage
 from viewer.consultation import Consultation
 from viewer.evidence_view import EvidenceStrip
+from viewer.eye import Eye
+from viewer.eye_row import EyeRow
 from viewer.gallery import GalleryModel, GalleryView
 from viewer.gallery_delegate import GalleryDelegate
 from viewer.gallery_layout import Arrangement
 from viewer.heat import Heat
+from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
 from viewer.map_key import MapKey
 from viewer.map_sheet import Sheet
@@ -61,6 +64,7 @@ class AnswerPage(QWidget):
         thumbnails: Thumbnails,
         maps: MapDisplay,
         *,
+        eye: Eye,
         commands: CommandTable,
         asking: AskPanel,
         parent: QWidget,
@@ -70,7 +74,7 @@ class AnswerPage(QWidget):
         self._tools = tools
         self._tooled = False
         self._shown: Consultation | None = None
-        self.query = QueryPane(session, tools, maps, commands, self)
+        self.query = QueryPane(session, tools, maps, eye, commands=commands, parent=self)
         self.model = GalleryModel(thumbnails)
         self.model.setParent(self)
         self.delegate = GalleryDelegate(thumbnails, maps, self._heat)
@@ -78,7 +82,7 @@ class AnswerPage(QWidget):
         self.gallery = GalleryView(self.model, self.delegate, self)
         self.arrangement: Arrangement = "grid"
         self.switch = ArrangementSwitch(commands)
-        self.compare = ComparePage(session, tools, maps, commands, self)
+        self.compare = ComparePage(session, tools, maps, eye, commands=commands, parent=self)
         self.evidence = EvidenceStrip(self)
         self.banner = CautionBanner(self)
         self.key = MapKey(maps, self, one_line=True)
@@ -101,6 +105,7 @@ class AnswerPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         layout.addWidget(self._upper, 1)
+        layout.addWidget(EyeRow(eye, commands, self))
         layout.addWidget(self._lower)
         maps.changed.connect(self.gallery.viewport().update)
         session.reasons.heat_arrived.connect(self.model.refresh_image)
@@ -169,9 +174,13 @@ class AnswerPage(QWidget):
         """Say whether one match is looked at beside the query."""
         return self._upper.currentWidget() is self.compare
 
+    def front(self) -> ImageView:
+        """Return the view of the query in front."""
+        return self.compare.query if self.comparing() else self.query.view
+
     def viewport(self) -> Viewport:
         """Return zoom and place of the picture in front."""
-        return (self.compare.query if self.comparing() else self.query.view).viewport
+        return self.front().viewport
 
     def sheet(self) -> Sheet | None:
         """Return what is in front, to be saved: the query with its map, or the pair with theirs."""

@@ -11,6 +11,7 @@ from inference.search.model import Match
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.consultation import Pair
+from viewer.eye import Eye
 from viewer.heat import Heat
 from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
@@ -48,6 +49,8 @@ class ComparePage(QWidget):
         session: Session,
         tools: Tools,
         maps: MapDisplay,
+        eye: Eye,
+        *,
         commands: CommandTable,
         parent: QWidget,
     ) -> None:
@@ -57,8 +60,8 @@ class ComparePage(QWidget):
         self._maps = maps
         self._row = 0
         viewport = Viewport(self)
-        self.query = ImageView(viewport, maps, self.tr("Your picture"))
-        self.case = ImageView(viewport, maps, self.tr("The match's picture"))
+        self.query = ImageView(viewport, maps, self.tr("Your picture"), eye)
+        self.case = ImageView(viewport, maps, self.tr("The match's picture"), eye)
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.query.describe_map)
         self.key.told.connect(self.case.describe_map)
@@ -98,6 +101,7 @@ class ComparePage(QWidget):
         self._show_facts(match, len(answer.matches))
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
+            self.query.viewport.set_upright()
             self.query.show_picture(consultation.picture)
         self._use_tools()
         self._session.reasons.compare(match)

@@ -18,6 +18,7 @@ from viewer.buttons import tool_button
 from viewer.caution_banner import BANNERED
 from viewer.commands import CommandTable
 from viewer.consultation import Consultation
+from viewer.eye import Eye
 from viewer.image_view import ImageView
 from viewer.intake import Queue
 from viewer.labels import OneLine, label
@@ -48,6 +49,8 @@ class QueryPane(QWidget):
         session: Session,
         tools: Tools,
         maps: MapDisplay,
+        eye: Eye,
+        *,
         commands: CommandTable,
         parent: QWidget,
     ) -> None:
@@ -56,7 +59,7 @@ class QueryPane(QWidget):
         self._tools = tools
         self._maps = maps
         self._consultation: Consultation | None = None
-        self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
+        self.view = ImageView(Viewport(self), maps, self.tr("Your picture"), eye)
         self.key = MapKey(maps, self, one_line=False)
         self.key.told.connect(self.view.describe_map)
         self.whose, self.frame = WhoseLabel(), WhoseFrame(self.view)
@@ -77,6 +80,7 @@ class QueryPane(QWidget):
         self._arrange(maps, commands)
         tools.changed.connect(self._use_tools)
         tools.marked.connect(lambda: self.view.show_mark(tools.mark()))
+        tools.measuring.moved.connect(lambda: self.key.instruct(instruction(tools)))
         self._use_tools()
 
     def show_consultation(self, consultation: Consultation, queue: Queue, position: int) -> None:
@@ -102,6 +106,7 @@ class QueryPane(QWidget):
         self._place.setText(_place_words(queue, position))
         self._queue_row.setVisible(len(queue.sources) > 1)
         self.view.viewport.reset()
+        self.view.viewport.set_upright()
         self.view.show_picture(consultation.picture)
         with QSignalBlocker(self.classes):
             self.classes.clear()

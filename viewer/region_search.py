@@ -109,7 +109,7 @@ class RegionSearch(QObject):
             elif self._former is not None:
                 self._draw(self._former)
 
-    def nudge(self, right: int, down: int, zoom: float, *, grow: bool) -> None:
+    def nudge(self, right: float, down: float, zoom: float, *, grow: bool) -> None:
         """Move the box by a step, or move its right and lower edge."""
         if self._picture is None:
             return

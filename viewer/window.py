@@ -23,6 +23,7 @@ from viewer.chip_bar import ChipBar
 from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
+from viewer.eye import Eye
 from viewer.intake import offer_of
 from viewer.labels import label
 from viewer.language import LanguageChoice
@@ -63,6 +64,7 @@ class Window(QMainWindow):
         self.session = Session(tasks, self.shelf, self)
         self.tools = Tools(tasks, self.shelf, self.session, self)
         self.thumbnails = Thumbnails(tasks, self)
+        self.eye = Eye(self)
         self.maps = MapDisplay(
             visible=settings.map_visible,
             opacity=settings.opacity,
@@ -79,6 +81,7 @@ class Window(QMainWindow):
             self.tools,
             self.thumbnails,
             self.maps,
+            eye=self.eye,
             commands=self.commands,
             asking=self.ask_panel,
             parent=self,
@@ -170,7 +173,7 @@ class Window(QMainWindow):
         """Say whether Escape leads anywhere."""
         failed = self.session.stage is Stage.FAILED or self.shelf.error is not None
         asked = self.tools.active or self.session.showing_region or self.session.showing_case
-        return failed or self.comparing() or asked or self.asking()
+        return failed or self.comparing() or asked or self.asking() or self._looks_through_loupe()
 
     def back(self) -> None:
         """Put a message of failure away, or leave a mode, the comparison, or what is asked."""
@@ -180,6 +183,8 @@ class Window(QMainWindow):
             self.session.clear()
         elif self.tools.active:
             self.tools.leave()
+        elif self._looks_through_loupe():
+            self.answer_page.viewport().hold_loupe(None)
         elif self.comparing():
             self.answer_page.leave_comparison()
         elif self.asking():
@@ -250,6 +255,9 @@ class Window(QMainWindow):
 
     # Inside
 
+    def _looks_through_loupe(self) -> bool:
+        return self.answered() and self.answer_page.viewport().loupe is not None
+
     def _page(self) -> QWidget:
         shelf, session = self.shelf, self.session
         consultation = session.consultation
@@ -314,6 +322,7 @@ class Window(QMainWindow):
         self.maps.changed.connect(self.commands.refresh)
         self.session.reasons.pair_changed.connect(self.commands.refresh)
         self.tools.changed.connect(self.commands.refresh)
+        self.eye.changed.connect(self.commands.refresh)
         self.answer_page.menu_wanted.connect(match_menu(self, self.commands).popup)
         self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)

@@ -11,6 +11,7 @@ from viewer.ask_commands import ask_commands
 from viewer.commands import Command
 from viewer.gallery_layout import Arrangement
 from viewer.language import LanguageChoice
+from viewer.look_commands import look_commands
 from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 from viewer.tool_commands import tool_commands
@@ -34,6 +35,7 @@ def window_commands(window: Window) -> list[Command]:
         *ask_commands(window, window.session),
         *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
+        *look_commands(window),
         *_view(window),
         *_help(window),
     ]
@@ -205,31 +207,6 @@ def _arrangement(window: Window, name: Arrangement, title: str, key: str) -> Com
 
 
 def _view(window: Window) -> Iterator[Command]:
-    menu = translate("Commands", "&View")
-    yield Command(
-        "zoom_in",
-        translate("Commands", "Zoom &in"),
-        menu,
-        lambda: window.answer_page.viewport().zoom_by(1.25),
-        ("+", "="),
-        enabled=window.answered,
-    )
-    yield Command(
-        "zoom_out",
-        translate("Commands", "Zoom &out"),
-        menu,
-        lambda: window.answer_page.viewport().zoom_by(0.8),
-        ("-",),
-        enabled=window.answered,
-    )
-    yield Command(
-        "zoom_fit",
-        translate("Commands", "Whole &picture"),
-        menu,
-        lambda: window.answer_page.viewport().reset(),
-        ("0",),
-        enabled=window.answered,
-    )
     yield _theme(window, "system", translate("Commands", "&As the desktop"))
     yield _theme(window, "light", translate("Commands", "&Light"))
     yield _theme(window, "dark", translate("Commands", "&Dark"))

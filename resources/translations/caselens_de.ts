@@ -494,6 +494,42 @@
         <translation>Ganzes &amp;Bild</translation>
     </message>
     <message>
+        <source>&amp;Actual pixels (1:1)</source>
+        <translation>&amp;Echte Pixel (1:1)</translation>
+    </message>
+    <message>
+        <source>Turn to the &amp;right</source>
+        <translation>Nach &amp;rechts drehen</translation>
+    </message>
+    <message>
+        <source>Turn to the &amp;left</source>
+        <translation>Nach &amp;links drehen</translation>
+    </message>
+    <message>
+        <source>&amp;Mirror</source>
+        <translation>&amp;Spiegeln</translation>
+    </message>
+    <message>
+        <source>&amp;Upright</source>
+        <translation>&amp;Aufrecht</translation>
+    </message>
+    <message>
+        <source>Loup&amp;e</source>
+        <translation>L&amp;upe</translation>
+    </message>
+    <message>
+        <source>&amp;Brightness and contrast</source>
+        <translation>&amp;Helligkeit und Kontrast</translation>
+    </message>
+    <message>
+        <source>Mea&amp;sure</source>
+        <translation>&amp;Messen</translation>
+    </message>
+    <message>
+        <source>&amp;Picture</source>
+        <translation>&amp;Bild</translation>
+    </message>
+    <message>
         <source>&amp;As the desktop</source>
         <translation>&amp;Wie die Arbeitsfläche</translation>
     </message>
@@ -723,6 +759,25 @@
     <message>
         <source>What this shows</source>
         <translation>Was das zeigt</translation>
+    </message>
+</context>
+<context>
+    <name>EyeRow</name>
+    <message>
+        <source>Brightness</source>
+        <translation>Helligkeit</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>Kontrast</translation>
+    </message>
+    <message>
+        <source>For your eye only: the model sees the pictures as they are.</source>
+        <translation>Nur für Ihr Auge: Das Modell sieht die Bilder, wie sie sind.</translation>
+    </message>
+    <message>
+        <source>As they are (B)</source>
+        <translation>Wie sie sind (B)</translation>
     </message>
 </context>
 <context>
@@ -964,6 +1019,17 @@
     <message>
         <source>{here}: what the model finds like the marked area. The rest does not count.</source>
         <translation>{here}: was das Modell wie den markierten Bereich findet. Der Rest zählt nicht.</translation>
+    </message>
+</context>
+<context>
+    <name>Measuring</name>
+    <message>
+        <source>{n} px (no scale in the file)</source>
+        <translation>{n} px (kein Maßstab in der Datei)</translation>
+    </message>
+    <message>
+        <source>{n} mm</source>
+        <translation>{n} mm</translation>
     </message>
 </context>
 <context>
@@ -1297,6 +1363,10 @@
     <message>
         <source>Each match lights up where it is like the spot under the cross. Move the mouse over your picture, or the cross with the arrow keys. Escape ends pointing.</source>
         <translation>Jeder Treffer leuchtet, wo er der Stelle unter dem Kreuz gleicht. Bewegen Sie die Maus über Ihr Bild oder das Kreuz mit den Pfeiltasten. Escape beendet es.</translation>
+    </message>
+    <message>
+        <source>{length}. Drag a line on your picture; or move its end with the arrow keys, its start with Shift and an arrow. Escape ends measuring.</source>
+        <translation>{length}. Ziehen Sie eine Linie auf Ihrem Bild; oder bewegen Sie ihr Ende mit Pfeilen, ihren Anfang mit Umschalt und Pfeil. Escape beendet es.</translation>
     </message>
     <message>
         <source>Looking for cases that hold what is in this area … Escape stops.</source>
