@@ -119,10 +119,9 @@ class AnswerPage(QWidget):
 
     def show_answer(self, consultation: Consultation) -> None:
         """Show an answer, from its start."""
-        queue = self._session.queue
         if self.arrangement == "rivals" and not self._session.rivals:
             self.arrangement = "grid"  # they could not be found
-        if consultation is self._shown or queue is None:
+        if consultation is self._shown:
             self._hint_at()
             return
         former, self._shown = self._shown, consultation
@@ -130,7 +129,7 @@ class AnswerPage(QWidget):
         self.leave_comparison()
         self.model.show(matches)
         self._arrange()
-        self.query.show_consultation(consultation, queue, self._session.position)
+        self.query.show_consultation(consultation)
         self._name_map()
         self.evidence.show_answer(consultation.similar, consultation.question)
         self._count.setText(answer_title(consultation))

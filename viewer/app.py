@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from inference.errors import CaseLensError
 from viewer import language, theme
 from viewer import settings as settings_module
+from viewer.doorbell import Doorbell, ring, usual_name
 from viewer.engine import Workstation
 from viewer.intake import Offer, demonstration_query
 from viewer.options import Options
@@ -28,11 +29,17 @@ def run(options: Options) -> int:
 
 def _show(options: Options) -> int:
     application = _application()
+    alone = options.library is None and not options.demo
+    if alone and ring(options.files, usual_name()):
+        return 0
     store = settings_module.user_store()
     settings = settings_module.load(store)
     window = _window(application, settings, options)
     window.closed.connect(lambda: _remember(settings, store, options))
     window.show()
+    bell = Doorbell(usual_name(), window)
+    bell.rung.connect(window.open_from_outside)
+    window.closed.connect(bell.close)
     # The first event of the loop: the window is on screen before anything heavy begins.
     QTimer.singleShot(0, lambda: begin(window, options))
     return application.exec()

@@ -12,9 +12,12 @@ from viewer.labels import label
 translate = QCoreApplication.translate
 
 
-def add_menus(window: QMainWindow, commands: CommandTable, library_menu: QMenu) -> None:
-    """Give a window a menu for each title of the table; the library's fills itself."""
+def add_menus(
+    window: QMainWindow, commands: CommandTable, library_menu: QMenu, recent: QMenu
+) -> None:
+    """Give a window a menu for each title of the table; two of them fill themselves."""
     menus: dict[str, QMenu] = {library_menu.title(): library_menu}
+    submenus = {"remember": recent}
     for command in commands:
         menu = menus.get(command.menu)
         if menu is None:
@@ -22,6 +25,8 @@ def add_menus(window: QMainWindow, commands: CommandTable, library_menu: QMenu) 
             window.menuBar().addMenu(menu)
         if menu is library_menu:
             window.menuBar().addMenu(menu)
+        elif command.id in submenus:
+            menu.addMenu(submenus[command.id])
         else:
             menu.addAction(commands.action(command.id))
         # A key must work while its menu is closed, and while the library menu refills.

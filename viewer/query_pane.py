@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from viewer.buttons import tool_button
 from viewer.caution_banner import BANNERED
 from viewer.commands import CommandTable
 from viewer.consultation import Consultation
 from viewer.eye import Eye
 from viewer.image_view import ImageView
-from viewer.intake import Queue
 from viewer.labels import OneLine, label
 from viewer.map_controls import ContourSwitch, MapControls
 from viewer.map_key import MapKey, in_two_rows
@@ -35,8 +32,6 @@ from viewer.viewport import Viewport
 from viewer.vocabulary import diagnosis_words
 from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import flag_sentence, percent, phantom_label
-
-translate = QCoreApplication.translate
 
 
 class QueryPane(QWidget):
@@ -65,7 +60,6 @@ class QueryPane(QWidget):
         self.whose, self.frame = WhoseLabel(), WhoseFrame(self.view)
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
-        self._place = label("", "muted")
         self._flags = label("", "muted")
         self._flags.setWordWrap(True)
         self.classes = QComboBox()
@@ -76,14 +70,13 @@ class QueryPane(QWidget):
         self.tools = ToolRow(tools, session, commands)
         self.trouble = label("", "warning")
         self.trouble.setWordWrap(True)
-        self._queue_row = _queue_row(self._place, commands)
         self._arrange(maps, commands)
         tools.changed.connect(self._use_tools)
         tools.marked.connect(lambda: self.view.show_mark(tools.mark()))
         tools.measuring.moved.connect(lambda: self.key.instruct(instruction(tools)))
         self._use_tools()
 
-    def show_consultation(self, consultation: Consultation, queue: Queue, position: int) -> None:
+    def show_consultation(self, consultation: Consultation) -> None:
         """Show a query; the map is the one of the class that the model leans to.
 
         An answer to a region of the same picture changes nothing here but the mark.
@@ -103,8 +96,6 @@ class QueryPane(QWidget):
         others = [flag for flag in answer.flags if flag not in BANNERED]
         self._flags.setText(" ".join(flag_sentence(flag) for flag in others))
         self._flags.setVisible(bool(others))
-        self._place.setText(_place_words(queue, position))
-        self._queue_row.setVisible(len(queue.sources) > 1)
         self.view.viewport.reset()
         self.view.viewport.set_upright()
         self.view.show_picture(consultation.picture)
@@ -187,7 +178,6 @@ class QueryPane(QWidget):
         layout.addLayout(self._map_row(maps, commands))
         layout.addLayout(in_two_rows(self.key, ContourSwitch(maps, commands)))
         layout.addWidget(self._flags)
-        layout.addWidget(self._queue_row)
 
     def _map_row(self, maps: MapDisplay, commands: CommandTable) -> QHBoxLayout:
         caption = label(self.tr("&Map for"), "muted")
@@ -197,28 +187,3 @@ class QueryPane(QWidget):
         row.addWidget(self.classes, 1)
         row.addWidget(MapControls(maps, commands, self))
         return row
-
-
-def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(place, 1)
-    layout.addWidget(tool_button(commands, "previous_picture"))
-    layout.addWidget(tool_button(commands, "next_picture"))
-    return row
-
-
-def _place_words(queue: Queue, position: int) -> str:
-    words = translate("QueryPane", "Picture {n} of {total}").format(
-        n=position + 1, total=len(queue.sources)
-    )
-    if queue.folder:
-        words = translate("QueryPane", "{words} from the folder {folder}").format(
-            words=words, folder=queue.folder
-        )
-    if queue.left_out:
-        words = translate("QueryPane", "{words} ({n} more left out)").format(
-            words=words, n=queue.left_out
-        )
-    return words

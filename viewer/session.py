@@ -45,11 +45,15 @@ class Session(QObject):
         error: what failed, when ``stage`` is FAILED.
         refusal: why the last change of the question came to nothing; the former answer stays.
         asking: whether a changed question has no answer yet; the former one is shown meanwhile.
+        outcomes: index in ``queue`` to what became of the picture: an error, or None for an answer.
         rivals: whether the nearest case of each diagnosis is wanted.
         reasons: explains the answer that is shown.
     """
 
     changed = Signal()
+
+    answered = Signal(Path)
+    """A file of the reader's was asked about, and there is an answer."""
 
     def __init__(self, tasks: Tasks, shelf: Shelf, parent: QObject) -> None:
         super().__init__(parent)
@@ -62,6 +66,7 @@ class Session(QObject):
         self.error: CaseLensError | None = None
         self.refusal: CaseLensError | None = None
         self.asking = False
+        self.outcomes: dict[int, CaseLensError | None] = {}
         self.rivals = False
         self.reasons = Reasons(tasks, shelf, self)
         self._history = History(Question())
@@ -227,7 +232,7 @@ class Session(QObject):
         self._history.restart(self.question.for_next_picture())
 
     def _gathered(self, queue: Queue) -> None:
-        self.queue = queue
+        self.queue, self.outcomes = queue, {}
         self._ask()
 
     def _turn_to_library(self) -> None:
@@ -277,6 +282,10 @@ class Session(QObject):
 
     def _answered(self, consultation: Consultation) -> None:
         self.stage = Stage.ANSWERED
+        self.outcomes[self.position] = None
+        source = consultation.source
+        if isinstance(source.content, Path) and not source.phantom:
+            self.answered.emit(source.content)
         self._own = consultation
         self._settled(consultation)
 
@@ -301,6 +310,7 @@ class Session(QObject):
     def _failed(self, error: CaseLensError) -> None:
         self._forget(Stage.FAILED)
         self.error = error
+        self.outcomes[self.position] = error
         self.changed.emit()
 
     def _refused(self, error: CaseLensError) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Signal
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
@@ -24,7 +26,7 @@ from viewer.commands import CommandTable
 from viewer.dialogs import Dialogs
 from viewer.engine import Workstation
 from viewer.eye import Eye
-from viewer.intake import offer_of
+from viewer.intake import Offer, offer_of
 from viewer.labels import label
 from viewer.language import LanguageChoice
 from viewer.library_menu import LibraryButton, LibraryMenu
@@ -32,6 +34,7 @@ from viewer.map_saving import MapSaving
 from viewer.maps import MapDisplay
 from viewer.numbers import whole
 from viewer.palette import Palette
+from viewer.recent_menu import RecentMenu
 from viewer.session import Session, Stage
 from viewer.settings import Settings, ThemeChoice
 from viewer.shelf import Shelf
@@ -40,6 +43,7 @@ from viewer.status import StatusLine
 from viewer.tasks import Tasks
 from viewer.thumbnails import Thumbnails
 from viewer.tools import Tools
+from viewer.tray import Tray
 from viewer.window_commands import window_commands
 from viewer.words import is_phantom
 
@@ -100,9 +104,12 @@ class Window(QMainWindow):
             self.answer_page,
         ):  # fmt: skip
             self._pages.addWidget(page)
-        self.setCentralWidget(_above(ChipBar(self.session, self.commands, self), self._pages))
+        self.tray = Tray(self.session, self.commands, self)
+        chips = ChipBar(self.session, self.commands, self)
+        self.setCentralWidget(_stacked(chips, self.tray, self._pages))
         library_menu = LibraryMenu(self.shelf, settings, self.commands, self)
-        add_menus(self, self.commands, library_menu)
+        recent = RecentMenu(self.session, settings, self.commands, self)
+        add_menus(self, self.commands, library_menu, recent)
         self._phantoms = add_toolbar(
             self,
             self.commands,
@@ -211,6 +218,14 @@ class Window(QMainWindow):
         self.settings.theme = choice
         self._paint_theme()
 
+    def open_from_outside(self, files: tuple[Path, ...]) -> None:
+        """Come to the front, and ask about what another start was to open."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if files:
+            self.session.take(Offer(files))
+
     def choose_language(self, choice: LanguageChoice) -> None:
         """Speak another language from the next start on: what stands here was made in this one."""
         if choice != self.settings.language:
@@ -254,6 +269,9 @@ class Window(QMainWindow):
         self.closed.emit()
 
     # Inside
+
+    def _remember(self, file: Path) -> None:
+        self.settings.remember_picture(file)
 
     def _looks_through_loupe(self) -> bool:
         return self.answered() and self.answer_page.viewport().loupe is not None
@@ -324,6 +342,7 @@ class Window(QMainWindow):
         self.tools.changed.connect(self.commands.refresh)
         self.eye.changed.connect(self.commands.refresh)
         self.answer_page.menu_wanted.connect(match_menu(self, self.commands).popup)
+        self.session.answered.connect(self._remember)
         self.saving.said.connect(self.status.say)
         self.answer_page.compare.match_shown.connect(self.commands.refresh)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._paint_theme)
@@ -340,11 +359,12 @@ class Window(QMainWindow):
             self.resize(1280, 720)
 
 
-def _above(bar: QWidget, pages: QWidget) -> QWidget:
+def _stacked(*parts: QWidget) -> QWidget:
     whole = QWidget()
     column = QVBoxLayout(whole)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
-    column.addWidget(bar)
-    column.addWidget(pages, 1)
+    for part in parts:
+        column.addWidget(part)
+    column.setStretchFactor(parts[-1], 1)
     return whole

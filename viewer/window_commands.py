@@ -98,6 +98,13 @@ def _file(window: Window) -> Iterator[Command]:
         ("Ctrl+W",),
         enabled=lambda: session.queue is not None,
     )
+    yield Command(
+        "remember",
+        translate("Commands", "Re&member recent pictures"),
+        menu,
+        window.settings.toggle_remembering,
+        checked=lambda: window.settings.remember,
+    )
     yield Command("quit", translate("Commands", "&Quit"), menu, window.close, ("Ctrl+Q",))
 
 

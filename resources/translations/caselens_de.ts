@@ -422,6 +422,10 @@
         <translation>Bild s&amp;chließen</translation>
     </message>
     <message>
+        <source>Re&amp;member recent pictures</source>
+        <translation>Letzte Bilder &amp;merken</translation>
+    </message>
+    <message>
         <source>&amp;Quit</source>
         <translation>Been&amp;den</translation>
     </message>
@@ -556,6 +560,10 @@
     <message>
         <source>All &amp;keys</source>
         <translation>Alle &amp;Tasten</translation>
+    </message>
+    <message>
+        <source>&amp;Recent pictures</source>
+        <translation>&amp;Letzte Bilder</translation>
     </message>
 </context>
 <context>
@@ -852,6 +860,10 @@
         <translation>Eingefügtes Bild</translation>
     </message>
     <message>
+        <source>not a picture by its name</source>
+        <translation>dem Namen nach kein Bild</translation>
+    </message>
+    <message>
         <source>the folder cannot be read ({reason})</source>
         <translation>der Ordner kann nicht gelesen werden ({reason})</translation>
     </message>
@@ -1091,18 +1103,6 @@
     <message>
         <source>&amp;Map for</source>
         <translation>&amp;Karte für</translation>
-    </message>
-    <message>
-        <source>Picture {n} of {total}</source>
-        <translation>Bild {n} von {total}</translation>
-    </message>
-    <message>
-        <source>{words} from the folder {folder}</source>
-        <translation>{words} aus dem Ordner {folder}</translation>
-    </message>
-    <message>
-        <source>{words} ({n} more left out)</source>
-        <translation>{words} ({n} weitere ausgelassen)</translation>
     </message>
 </context>
 <context>
@@ -1383,6 +1383,44 @@
     <message>
         <source>The model saw nothing of this spot: stay within the dashed outline. Escape ends pointing.</source>
         <translation>Das Modell sah nichts von dieser Stelle: Bleiben Sie in der gestrichelten Linie. Escape beendet es.</translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message>
+        <source>Pictures that were handed over</source>
+        <translation>Übergebene Bilder</translation>
+    </message>
+    <message>
+        <source>Not taken: {n}</source>
+        <translation>Nicht angenommen: {n}</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>und {n} weitere</translation>
+    </message>
+    <message>
+        <source>Picture {n} of {total}</source>
+        <translation>Bild {n} von {total}</translation>
+    </message>
+    <message>
+        <source>{words} from the folder {folder}</source>
+        <translation>{words} aus dem Ordner {folder}</translation>
+    </message>
+    <message>
+        <source>{words} ({n} more left out)</source>
+        <translation>{words} ({n} weitere ausgelassen)</translation>
+    </message>
+</context>
+<context>
+    <name>TrayModel</name>
+    <message>
+        <source>not asked about yet</source>
+        <translation>noch nicht gefragt</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>beantwortet</translation>
     </message>
 </context>
 <context>
