@@ -9,7 +9,7 @@ import pytest
 from inference.errors import Cancelled, ImageError
 from inference.locations import shipped
 from tests.viewer.fakes import picture
-from viewer.intake import MOST_PICTURES, Offer, demonstration_query, gather, pictures_in
+from viewer.intake import MOST_PICTURES, Offer, demonstration_query, gather, offer_of, pictures_in
 
 
 def test_a_folder_is_read_in_the_order_of_names_without_what_is_no_picture(tmp_path: Path) -> None:
@@ -59,6 +59,10 @@ def test_where_nothing_is_a_picture_the_first_is_asked_about_and_says_why(tmp_pa
 def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="cannot be read"):
         pictures_in(tmp_path / "gone")
+
+
+def test_an_empty_clipboard_offers_nothing() -> None:
+    assert offer_of(None) is None
 
 
 def test_gathering_stops_when_something_else_was_offered(tmp_path: Path) -> None:
