@@ -110,6 +110,8 @@ def _window(application: QApplication, settings: Settings, options: Options) -> 
         settings.theme = options.theme
     if options.language is not None:
         settings.language = options.language
+    if options.arrangement is not None:
+        settings.arrangement = options.arrangement
     language.install(application, settings.language)
     theme.apply(application, theme.colours(settings.theme))
     return Window(settings, Tasks(), Workstation())
@@ -120,4 +122,6 @@ def _remember(settings: Settings, store: QSettings, options: Options) -> None:
         settings.theme = settings_module.load(store).theme
     if options.language is not None:
         settings.language = settings_module.load(store).language
+    if options.arrangement is not None:
+        settings.arrangement = settings_module.load(store).arrangement
     settings_module.save(settings, store)
