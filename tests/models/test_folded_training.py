@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_held_stages_compute_what_they_did(workshop: Workshop) -> None:
     workshop.run("plain")
     workshop.run("on")
     before, after = (workshop.encoder(name).eval() for name in ("plain", "on"))
-    seen: dict[str, list[torch.Tensor]] = {"held": [], "trained": []}
+    seen: dict[str, list[Any]] = {"held": [], "trained": []}
     for encoder in (before, after):
         for name, block in (("held", 2), ("trained", 4)):
             encoder.backbone._blocks[block].register_forward_hook(
