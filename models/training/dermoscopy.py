@@ -68,14 +68,12 @@ class Stage:
         start: stage whose weights it starts from; None for those of ImageNet.
         without_fold: part of the training lesions that it never sees; None to see all.
         maps: what a guided encoder is given as saliency map.
-        view: in which the product shows it the picture, see `turning`.
     """
 
     config: Config
     start: str | None = None
     without_fold: int | None = None
     maps: Kind | None = None
-    view: int = 0
 
 
 HALVES = tuple(f"first-without-{fold}" for fold in range(FOLDS))
@@ -86,15 +84,15 @@ STAGES = {
     "first": Stage(FIRST),
     **{name: Stage(FIRST, without_fold=fold) for fold, name in enumerate(HALVES)},
     "large": Stage(LARGE),
-    "second": Stage(SECOND, view=6),
+    "second": Stage(SECOND),
     "sharp": Stage(SHARP),
     "keen": Stage(KEEN, "sharp"),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
-    "rgb": Stage(FINE, "large", view=3),
-    "guided": Stage(GUIDED, "large", maps="map", view=3),
-    "blank": Stage(GUIDED, "large", maps="blank", view=3),
-    "shuffled": Stage(GUIDED, "large", maps="shuffled", view=3),
-    "mask": Stage(GUIDED, "large", maps="mask", view=3),
+    "rgb": Stage(FINE, "large"),
+    "guided": Stage(GUIDED, "large", maps="map"),
+    "blank": Stage(GUIDED, "large", maps="blank"),
+    "shuffled": Stage(GUIDED, "large", maps="shuffled"),
+    "mask": Stage(GUIDED, "large", maps="mask"),
 }
 """``second`` is a network to be joined with others; so is ``sharp``, which looks at the pictures as
 sharply as most of them are. ``polished`` is a trial of its recipe on another
@@ -124,9 +122,8 @@ def untrained(name: str) -> Encoder:
     """Return a network of a stage's architecture, with random weights."""
     config = STAGES[name].config
     return Encoder(
-        config.size, len(CLASSES), bits=config.bits, guided=config.guided, side=config.side,
-        view=STAGES[name].view,
-    )  # fmt: skip
+        config.size, len(CLASSES), bits=config.bits, guided=config.guided, side=config.side
+    )
 
 
 def finish(model: Encoder, folder: Path) -> None:

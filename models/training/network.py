@@ -219,16 +219,14 @@ class Encoder(nn.Module):
         drop_path: share of residual branches dropped in training, at the last block.
         side: of the pictures that it is trained with, in pixels. It takes any; `Passes` shows it
             these.
-        view: in which `Passes` shows them to it, see `turning.turned`. It is trained with all.
     """
 
     def __init__(
         self, size: str, classes: int, *, bits: Sequence[int] = (), guided: bool = False,
         dropout: float = 0.2, drop_path: float = 0.2, side: int = 224,
-        view: int = 0,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.size, self.guided, self.side, self.view = size, guided, side, view
+        self.size, self.guided, self.side = size, guided, side
         self.backbone = Backbone(SCALES[size], drop_path, 4 if guided else 3)
         self.project = nn.Conv2d(1280, EMBEDDING, 1, bias=False)
         self.dropout = nn.Dropout2d(dropout)

@@ -26,8 +26,6 @@ from models.training.dermoscopy import STAGES, finish, untrained
 from models.training.network import Encoder
 
 _STEM = "backbone._conv_stem.weight"
-_MOVES = ("MatMul", "Slice", "Transpose")
-"""What turns a map (`turning`) or brings it to another grid (`resampling`)."""
 
 
 class Shipped:
@@ -79,24 +77,16 @@ class Shipped:
         the scale: see `Encoder.class_terms`.
         """
         feature_map = self._readers(f"{prefix}project.weight", "Conv")[0].output[0]
-        terms = self._reader_behind(feature_map, "Einsum")
+        while not self._readers(feature_map, "Einsum"):
+            # A network of a smaller side: its map is first brought to the finest grid.
+            feature_map = self._readers(feature_map, "MatMul")[0].output[0]
+        terms = self._readers(feature_map, "Einsum")[0]
         scaled = self._readers(terms.output[0], "Mul")[0]
         directions, scale = (
             next(self._values[name] for name in node.input if name in self._values)
             for node in (terms, scaled)
         )
         return torch.from_numpy(directions.copy()), torch.tensor(float(scale)).log()
-
-    def _reader_behind(self, name: str, kind: str) -> onnx.NodeProto:
-        """Return the node of a kind that reads a map as it is, turned, or on another grid."""
-        waiting = [name]
-        while True:
-            name = waiting.pop(0)
-            found = self._readers(name, kind)
-            if found:
-                return found[0]
-            moved = [node for move in _MOVES for node in self._readers(name, move)]
-            waiting += [node.output[0] for node in moved]
 
     def _readers(self, name: str, kind: str) -> list[onnx.NodeProto]:
         """Return the nodes of a kind that read a value, or its widened half."""
