@@ -52,7 +52,7 @@ SECOND = replace(
 )  # fmt: skip
 SHARP = replace(LARGE, epochs=11, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
 KEEN = replace(
-    LARGE, epochs=7, side=224, early_sides=(160,) * 4, rate=2.5e-4, warm=0.5, seed=6, folded=True,
+    LARGE, epochs=6, side=224, early_sides=(160,) * 4, rate=2.5e-4, warm=0.5, seed=6, folded=True,
     held=3,
 )  # fmt: skip
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
