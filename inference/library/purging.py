@@ -37,7 +37,7 @@ def finish(connection: sqlite3.Connection, who: str) -> int:
     gone = connection.execute(
         "DELETE FROM images WHERE id IN (SELECT image_id FROM deletions WHERE kind = 'purging')"
     ).rowcount
-    _forget_empty_cases(connection)
+    forget_empty_cases(connection)
     connection.execute(
         "UPDATE audit SET undo = NULL WHERE undone_by IS NULL AND ("
         "(json_extract(undo, '$.kind') = 'delete' AND id NOT IN (SELECT audit_id FROM deletions))"
@@ -49,14 +49,21 @@ def finish(connection: sqlite3.Connection, who: str) -> int:
     return gone
 
 
-def _forget_empty_cases(connection: sqlite3.Connection) -> None:
-    """Forget cases without an image, and the names that were merged into them."""
+def forget_empty_cases(connection: sqlite3.Connection, only: int | None = None) -> None:
+    """Forget cases without an image, deleted or not, and the names that were merged into them.
+
+    Args:
+        connection: in a transaction.
+        only: the case that may have none; None looks through all.
+    """
+    chosen, values = ("TRUE", ()) if only is None else ("id = ?", (only,))
     rows = connection.execute(
-        "WITH RECURSIVE empty (id) AS ("
-        "SELECT id FROM cases WHERE merged_into IS NULL "
+        "WITH RECURSIVE empty (id) AS ("  # noqa: S608 - our own words
+        f"SELECT id FROM cases WHERE merged_into IS NULL AND {chosen} "
         "AND NOT EXISTS (SELECT 1 FROM images WHERE case_id = cases.id) "
         "UNION SELECT cases.id FROM cases JOIN empty ON merged_into = empty.id) "
-        "SELECT id FROM empty"
+        "SELECT id FROM empty",
+        values,
     ).fetchall()
     connection.executemany("UPDATE cases SET merged_into = NULL WHERE id = ?", rows)
     connection.executemany("DELETE FROM cases WHERE id = ?", rows)

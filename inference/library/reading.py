@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.filters import EVERYTHING, Filter, Word, condition
+from inference.library.filters import Filter, Word, condition
 from inference.library.store import Codes, Entries, Ids, MapBatch, Summary, Vectors
 
 _MAPS = (
@@ -46,18 +47,19 @@ def summary(connection: sqlite3.Connection) -> Summary:
         "WHERE image_id NOT IN (SELECT image_id FROM deletions) "
         "GROUP BY model_id ORDER BY n DESC, model_id DESC"
     )
-    diagnoses = counts(connection, "diagnosis", EVERYTHING)
-    confirmations = connection.execute(
-        "SELECT confirmation, count(*) AS n FROM live_cases GROUP BY confirmation "
-        "ORDER BY n DESC, confirmation"
-    )
+    diagnoses, confirmations = Counter[str](), Counter[str]()
+    for diagnosis, confirmation, count in connection.execute(
+        "SELECT diagnosis, confirmation, count(*) FROM live_cases GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        diagnoses[diagnosis] += count
+        confirmations[confirmation] += count
     return Summary(
         name=name,
         phantoms=bool(phantoms),
-        cases=sum(diagnoses.values()),
+        cases=diagnoses.total(),
         images=images,
-        diagnoses=diagnoses,
-        confirmations=dict(confirmations.fetchall()),
+        diagnoses=dict(diagnoses),
+        confirmations=dict(confirmations.most_common()),
         models=dict(models.fetchall()),
         image_bytes=size,
         deleted=deleted,

@@ -11,6 +11,7 @@ import numpy as np
 from inference.library.audit import record
 from inference.library.cases import insert_case, read_facts, standing_for, write_facts
 from inference.library.model import DRAWN, Case
+from inference.library.purging import forget_empty_cases
 from inference.library.store import Arrival, CodeArray, FloatArray, ImportRun, Outcome
 from inference.library.words import reindex
 
@@ -42,8 +43,7 @@ def add_one(
         return case_id
     image_id = _insert_image(connection, arrival, case_id) if present is None else present[0]
     if present is not None:
-        connection.execute("UPDATE images SET case_id = ? WHERE id = ?", (case_id, image_id))
-        connection.execute("DELETE FROM deletions WHERE image_id = ?", (image_id,))
+        _put_back(connection, image_id, case_id)
     if arrival.fingerprint is not None:
         add_fingerprint(connection, image_id, arrival.fingerprint)
     record(connection, "image added", case_id, image_id, arrival.content_hash)
@@ -194,6 +194,16 @@ def deleted(what: str) -> str:
 def _is_deleted(connection: sqlite3.Connection, image_id: int) -> bool:
     row = connection.execute("SELECT 1 FROM deletions WHERE image_id = ?", (image_id,)).fetchone()
     return row is not None
+
+
+def _put_back(connection: sqlite3.Connection, image_id: int, case_id: int) -> None:
+    """Let an image be there again, of the case that it comes with now."""
+    (before,) = connection.execute(
+        "SELECT case_id FROM images WHERE id = ?", (image_id,)
+    ).fetchone()
+    connection.execute("UPDATE images SET case_id = ? WHERE id = ?", (case_id, image_id))
+    connection.execute("DELETE FROM deletions WHERE image_id = ?", (image_id,))
+    forget_empty_cases(connection, before)
 
 
 def _insert_image(connection: sqlite3.Connection, arrival: Arrival, case_id: int) -> int:

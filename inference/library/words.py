@@ -31,7 +31,11 @@ _OUT_OF_STEP = (
     f"SELECT id FROM (SELECT * FROM ({_ROW}) EXCEPT {_KEPT}) "  # noqa: S608 - our own names
     f"UNION SELECT rowid FROM ({_KEPT} EXCEPT {_ROW}) ORDER BY 1"
 )
-_FOUND = "SELECT rowid FROM words WHERE words MATCH ? AND rowid IN (SELECT id FROM cases WHERE {}) "
+# By EXISTS: asked for ids that are IN a selection, SQLite looks for the words once for each id.
+_FOUND = (
+    "SELECT rowid FROM words WHERE words MATCH ? "
+    "AND EXISTS (SELECT 1 FROM cases WHERE cases.id = words.rowid AND {}) "
+)
 _BEST_FIRST = (
     # The columns weighted in their order: what is named by a word comes before what mentions it.
     "ORDER BY bm25(words, 4.0, 4.0, 2.0, 3.0, 1.0, 1.0, 1.0), rowid LIMIT ?"

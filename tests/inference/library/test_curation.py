@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -236,6 +237,22 @@ def test_an_import_is_taken_back_as_a_whole_and_may_come_again_corrected(
     assert len(_found(built, _query(built, encoder, 1))) == built.info().cases == 41
     built.curation.undo()
     assert (built.info().images, built.info().cases) == (30, 20)
+
+
+def test_an_import_that_comes_again_under_other_lesions_leaves_no_empty_case(
+    built: Library, tmp_path: Path, encoder: FakeEncoder
+) -> None:
+    source = write_source(tmp_path / "more", 4, seed=8)
+    table = source / "labels.csv"
+    for name in ("A", "B"):
+        table.write_text(re.sub(r",[LA](\d)", rf",{name}\1", table.read_text()))
+        assert build(built, read_source(source), encoder).added == 4
+        assert built.info().cases == len(built.curation.cases()) == 24
+        if name == "A":
+            built.curation.undo()
+    assert built.curation.search("A1") == []
+    assert len(built.curation.search("B1")) == 1
+    assert built.inspection.verify() == []
 
 
 def test_two_cases_are_merged_and_parted_again(

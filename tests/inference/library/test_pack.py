@@ -21,7 +21,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from inference.errors import Cancelled, LibraryError
-from inference.library.backup import back_up
+from inference.library.backup import back_up, restore
 from inference.library.build import build
 from inference.library.filters import Filter
 from inference.library.layouts import opened
@@ -164,6 +164,17 @@ def test_dates_notes_and_tags_go_in_where_they_are_asked_for(
     assert (case.tags, case.follow_ups) == (("Cohort Roe",), (date(2026, 3, 31),))
     with opened(file, scratch=tmp_path) as archive:
         assert archive.reading.notes == ("It is called Cohort",)
+
+
+def test_names_may_be_of_any_language_and_long(built: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "Fälle für Zürich 症例 😀" / ("long " * 40).strip()
+    folder.mkdir(parents=True)
+    export(built, folder / "Pack ß.pack", [1], name="Übung")
+    back_up(built, folder / "Sicherung é")
+    assert restore(folder / "Sicherung é", folder / "zurück") == 30
+    with Library.create(folder / "Bibliothek", "ü") as other:
+        assert _import(folder / "Pack ß.pack", other).added == 2
+        assert other.inspection.verify() == []
 
 
 def test_words_and_facts_choose_the_same_cases_as_a_search(built: Library, tmp_path: Path) -> None:
