@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from functools import cache, partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydicom.datadict import dictionary_VR
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 from pydicom.sequence import Sequence
-from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.valuerep import format_number_as_ds
+
+if TYPE_CHECKING:
+    from pydicom.sr.coding import Code
 
 NUMBERS: Final = (
     "BitsAllocated", "BitsStored", "Columns", "HighBit", "ImagerPixelSpacing", "InstanceNumber",
@@ -185,6 +186,9 @@ def _region(source: Dataset) -> Dataset:
 @cache
 def _concepts() -> dict[str, str]:
     """Return the shortest name of each SNOMED CT concept that DICOM uses, by its number."""
+    # Here, since the dictionary takes longer to load than all the rest of a command.
+    from pydicom.sr.codedict import codes  # noqa: PLC0415
+
     known = sorted(
         (getattr(codes.SCT, name) for name in codes.SCT.dir()), key=_length, reverse=True
     )

@@ -152,7 +152,9 @@ def deidentify(
 
     Returns:
         An uncompressed DICOM file with all frames and its grey levels as they were, colour in
-        sRGB; or a PNG of the first frame, upright and in sRGB.
+        sRGB; or a PNG of the first frame, upright and in sRGB. A single frame of a kind that is
+        no photo leaves as Secondary Capture; several keep their kind, but not what it requires
+        of where the patient lay and how the device was set.
 
     Raises:
         ImageError: it is no picture that can be read; or its header says that text is burnt into
