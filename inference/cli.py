@@ -1,7 +1,7 @@
 """The engine from a terminal: ``caselens query``, ``library`` and ``evaluate``.
 
-Exit codes: 0 done; 2 something outside the program failed, and the message says what to do; 130
-stopped by Ctrl-C with everything finished so far kept.
+Exit codes: 0 done; 1 a library was looked through and has faults; 2 something outside the program
+failed, and the message says what to do; 130 stopped by Ctrl-C with everything finished so far kept.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from inference.commands import FAILED, NOTICE, STOPPED, evaluate, library, query
+from inference.commands.curate import with_signs
 from inference.errors import CaseLensError
 
 _UNHEARD = 141
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names need not be valid text
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(with_signs(sys.argv[1:] if argv is None else argv))
     run: Callable[[argparse.Namespace], int] = arguments.run
     try:
         return run(arguments)

@@ -1,4 +1,4 @@
-"""``caselens library``: build a library, import into one, describe it anew, or look at one."""
+"""``caselens library``: build, import, describe anew, look at it, and all that curators do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inference.commands import FAILED, STOPPED, importing
+from inference.commands import FAILED, STOPPED, curate, importing, keep
 from inference.commands.filling import fill
 from inference.diagnoses import CONFIRMATIONS, diagnosis_name
 from inference.errors import Cancelled
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def add_to(commands: Commands) -> None:
     """Add ``library`` and its actions."""
     library = commands.add_parser(
-        "library", help="build a library, describe it anew, or look at one"
+        "library", help="build, describe, search, edit, check or back up a library"
     )
     actions = library.add_subparsers(required=True, metavar="ACTION")
     making = actions.add_parser("build", help="add the pictures of a folder to a library")
@@ -51,6 +51,8 @@ def add_to(commands: Commands) -> None:
     info.add_argument("dir", type=Path, metavar="DIR")
     info.add_argument("--json", action="store_true")
     info.set_defaults(run=_library_info)
+    curate.add_to(actions)
+    keep.add_to(actions)
 
 
 def _library_build(arguments: argparse.Namespace) -> int:
@@ -105,6 +107,8 @@ def _library_info(arguments: argparse.Namespace) -> int:
     for each in described:
         name = each.name or f"{each.sha256[:12]}..."
         print(f"described by {each.title} ({name}): {each.pictures} pictures")
+    if info.deleted:
+        print(f"{info.deleted} deleted pictures are kept until the library is purged")
     if not described:
         print("described by no model yet")
     for word, count in sorted(info.diagnoses.items(), key=lambda item: -item[1]):

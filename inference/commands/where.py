@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterable
 
 from inference.errors import CaseLensError
-from inference.library.filters import WORDS, AgeRange, Filter
+from inference.library.filters import FACTS, AgeRange, Filter
 
 UNKNOWN = "unknown"
 """Stands for what is not stated of a case; stored as the empty word."""
 
-_FACTS = (*WORDS, "age")
+_FACTS = (*FACTS, "age")
 _NOT_STATED_AS_EMPTY = ("site", "sex", "source")
 
 

@@ -40,7 +40,7 @@ from typing import Any
 from inference.consultation import Answer
 from inference.encoder import Manifest
 from inference.errors import CaseLensError
-from inference.library.filters import WORDS, Filter
+from inference.library.filters import FACTS, Filter
 from inference.library.library import Library
 from inference.search import Match
 
@@ -82,7 +82,7 @@ def _search(answer: Answer) -> str:
 
 
 def _filter_record(filter: Filter) -> dict[str, Any]:
-    words: dict[str, list[Any]] = {word: list(getattr(filter, word)) for word in WORDS}
+    words: dict[str, list[Any]] = {word: list(getattr(filter, word)) for word in FACTS}
     ages = [[one.youngest, one.oldest] for one in filter.age]
     return {fact: values for fact, values in {**words, "age": ages}.items() if values}
 

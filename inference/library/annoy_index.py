@@ -51,9 +51,10 @@ for 32: of 10,000 that pass it finds .62 in 3.8 ms by inspecting 10,000 nodes; o
 7.4 ms by inspecting twice as many; of 50,000, .998 in 4.4 ms. Comparing all that pass misses none
 and takes 3.6, 8.5 and 8 ms; of 100,000 among a million, some 36.
 """
+MANIFEST = "manifest.json"
 
 _METRIC: Final = "angular"
-_FORMAT = 2
+_FORMAT = 4
 _SEED = 20_180_814
 _NODES_PER_NEIGHBOUR = 40
 _ROWS_BETWEEN_QUESTIONS = 1000
@@ -100,6 +101,7 @@ class Manifest:
         seed: of Annoy's random numbers.
         last: id of the last vector in it; later ones are searched beside it.
         fingerprint: the store's, over the vectors up to ``last``.
+        population: of the images and cases that ``closeness`` was measured over.
         files: ``trees``, ``vectors``, ``ids`` and ``closeness``.
     """
 
@@ -113,6 +115,7 @@ class Manifest:
     seed: int
     last: int
     fingerprint: str
+    population: str
     files: dict[str, FileFacts]
 
 
@@ -123,22 +126,30 @@ class AnnoyNeighbours:
     that is searching.
     """
 
-    def __init__(self, trees: Trees, ids: Ids, vectors: FloatArray, closeness: FloatArray) -> None:
+    def __init__(
+        self,
+        trees: Trees,
+        ids: Ids,
+        vectors: FloatArray,
+        closeness: FloatArray,
+        population: str,
+    ) -> None:
         self._trees = trees
+        self._images = ids
+        self.vectors = vectors
         self.closeness = closeness
-        self._ids = ids
-        self._vectors = vectors
+        self.population = population
         self._exact = ExactIndex(ids, vectors)
 
     @property
     def count(self) -> int:
         """Number of vectors."""
-        return len(self._ids)
+        return len(self._images)
 
     @property
     def images(self) -> Ids:
         """The image of each, int64 (count,)."""
-        return self._ids
+        return self._images
 
     def nearest(self, query: FloatArray, k: int, among: Ids | None = None) -> tuple[Ids, Scores]:
         """Return the nearest images; see `NeighbourIndex.nearest`.
@@ -148,7 +159,7 @@ class AnnoyNeighbours:
         proportion. Where that were as many nodes as there are vectors to choose from, or where
         fewer than ``k`` come of it, all that count are compared after all.
         """
-        counts = None if among is None else np.isin(self._ids, among)
+        counts = None if among is None else np.isin(self._images, among)
         choice = self.count if counts is None else int(np.count_nonzero(counts))
         scale = self.count / max(1, choice)
         search_k = int(scale * max(SEARCH_K, _NODES_PER_NEIGHBOUR * k))
@@ -161,7 +172,7 @@ class AnnoyNeighbours:
             candidates = candidates[counts[candidates]]
         if len(candidates) < k:
             return self._exact.nearest(query, k, among)
-        return rescored(self._ids, self._vectors, query, candidates, k)
+        return rescored(self._images, self.vectors, query, candidates, k)
 
 
 def build(
@@ -174,6 +185,7 @@ def build(
     closeness: FloatArray,
     last: int,
     fingerprint: str,
+    population: str,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write a generation of index files and make it the current one.
@@ -189,6 +201,7 @@ def build(
         closeness: float32 (m,), the library's `Reference.similarities`; empty when it is small.
         last: id of the last vector.
         fingerprint: the store's, over these vectors.
+        population: of the images and cases that ``closeness`` was measured over.
         cancelled: asked now and then; True leaves the generation that is current as it is. Annoy
             does not listen while it plants its trees: 6 s for 60,000 vectors of 256 numbers.
 
@@ -214,14 +227,34 @@ def build(
         seed=_SEED,
         last=last,
         fingerprint=fingerprint,
+        population=population,
         files=files,
     )
     _stop_if(cancelled)
     sync_folder(folder)
     content = json.dumps(asdict(manifest), indent=1).encode()
-    write_whole(folder / "manifest.json", content, durable=True)
+    write_whole(folder / MANIFEST, content, durable=True)
     sync_folder(folder)
     _remove_all_but(folder, {facts.name for facts in files.values()})
+
+
+def discard(folder: Path) -> None:
+    """Delete the files of an index, as far as the system lets it: there is nothing to index."""
+    for path in folder.glob("*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def is_of_this_format(folder: Path) -> bool:
+    """Say whether a folder holds an index of this format, or what was meant to be one."""
+    try:
+        found = json.loads((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):
+        return True
+    mark = found.get("format") if isinstance(found, dict) else None
+    return not (isinstance(mark, int) and 0 < mark < _FORMAT)
 
 
 def read_manifest(folder: Path, expected: Expectation) -> Manifest:
@@ -231,7 +264,7 @@ def read_manifest(folder: Path, expected: Expectation) -> Manifest:
         StaleIndexError: there is none, it cannot be read, or it describes another index.
     """
     try:
-        found = json.loads((folder / "manifest.json").read_bytes())
+        found = json.loads((folder / MANIFEST).read_bytes())
         files = {kind: FileFacts(**facts) for kind, facts in found.pop("files").items()}
         manifest = Manifest(**found, files=files)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -276,7 +309,7 @@ def load(folder: Path, manifest: Manifest) -> AnnoyNeighbours:
         raise StaleIndexError(str(error)) from error
     if trees.get_n_items() != manifest.count:
         raise StaleIndexError("the trees hold another number of items")
-    return AnnoyNeighbours(trees, ids, np.asarray(vectors), closeness)
+    return AnnoyNeighbours(trees, ids, np.asarray(vectors), closeness, manifest.population)
 
 
 def _write_trees(folder: Path, vectors: FloatArray, cancelled: Callable[[], bool]) -> FileFacts:

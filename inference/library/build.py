@@ -21,9 +21,9 @@ from inference.errors import ImageError
 from inference.images import MedicalImage, read, read_bytes
 from inference.library.library import Library
 from inference.library.model import NewCase, Progress
+from inference.library.perceptual import fingerprint
 from inference.library.pixels import KeptFile, suffix_for
-from inference.library.recording import same_picture_elsewhere
-from inference.library.store import Arrival, CodeArray, FloatArray
+from inference.library.store import Arrival, CodeArray, FloatArray, ImportRun
 from inference.library.tally import UNUSABLE, Count, Report, is_usable, told
 
 BATCH = 32
@@ -80,6 +80,7 @@ class _Kept:
     image: MedicalImage
     file: KeptFile
     prepared: Prepared
+    fingerprint: int
 
 
 @dataclass(slots=True, eq=False)
@@ -98,12 +99,14 @@ def build(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
     cancelled: Callable[[], bool] = lambda: False,
+    who: str = "",
 ) -> Report:
     """Add pictures to a library and build its index.
 
     A picture that cannot be read, that another lesion holds already, whose lesion has another
-    diagnosis there, or that is a phantom among patients or the reverse is rejected with the
-    reason; the rest goes on.
+    diagnosis there, that was deleted, or that is a phantom among patients or the reverse is
+    rejected with the reason; the rest goes on. What one call adds is one change, to be taken back
+    as a whole.
 
     Args:
         library: opened for writing.
@@ -111,6 +114,7 @@ def build(
         encoder: makes the vectors; asked for one batch at a time.
         progress: called in this thread after each batch of `BATCH`.
         cancelled: asked before each batch; True stops with everything recorded so far kept.
+        who: imports, for the audit.
 
     Raises:
         Cancelled: as ``cancelled`` asked. The same call again continues.
@@ -121,13 +125,14 @@ def build(
     library.remove_abandoned()
     count = Count(len(items), progress)
     count.tell("encoding")
+    run = ImportRun(who=who)
     decode = partial(_decode, library, encoder)
     decoded = ahead(decode, batches(items, BATCH), further=_BATCHES_AHEAD, cancelled=cancelled)
     with closing(decoded) as ready:
         for batch in ready:
             count.skipped += batch.skipped
             count.rejected += batch.rejected
-            _record(library, batch, encoder, count)
+            _record(library, batch, encoder, count, run)
             count.tell("encoding")
     count.tell("indexing")
     library.rebuild_index(model)
@@ -154,12 +159,12 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         batch.rejected.append((name, told(error)))
         return
     content_hash = hashlib.sha256(data).hexdigest()
-    lesion = library.lesion_of(content_hash, encoder.manifest.sha256)
-    if lesion == item.case.lesion:
-        batch.skipped += 1
-        return
-    if lesion is not None:
-        batch.rejected.append((name, same_picture_elsewhere(lesion)))
+    known = library.known(content_hash, item.case.lesion, encoder.manifest.sha256)
+    if known is not None:
+        if known.kind == "refused":
+            batch.rejected.append((name, known.reason))
+        else:
+            batch.skipped += 1
         return
     try:
         image = read(data, name=name)
@@ -167,10 +172,13 @@ def _decode_one(library: Library, item: NewCase, encoder: Embedder, batch: _Batc
         batch.rejected.append((name, told(error)))
         return
     prepared = encoder.prepare(image)
-    batch.kept.append(_Kept(item, image, library.keep_pixels(data, image), prepared))
+    file = library.keep_pixels(data, image)
+    batch.kept.append(_Kept(item, image, file, prepared, fingerprint(image.pixels)))
 
 
-def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) -> None:
+def _record(
+    library: Library, batch: _Batch, encoder: Embedder, count: Count, run: ImportRun
+) -> None:
     """Encode and record what a batch holds."""
     if not batch.kept:
         return
@@ -184,7 +192,7 @@ def _record(library: Library, batch: _Batch, encoder: Embedder, count: Count) ->
         else:
             count.rejected.append((kept.item.path.name, UNUSABLE))
     outcomes = library.add(
-        arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256
+        arrivals, [kept.file.path for kept in batch.kept], encoder.manifest.sha256, run
     )
     for arrival, outcome in zip(arrivals, outcomes, strict=True):
         if outcome.kind == "added":
@@ -212,4 +220,5 @@ def _arrival(
         embedding=embedding,
         maps=maps,
         codes=codes,
+        fingerprint=kept.fingerprint,
     )

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
+from inference.diagnoses import diagnosis_name
 from inference.errors import LibraryError
 from inference.library.errors import DamagedLibraryError
 
@@ -118,6 +119,9 @@ def connect(file: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
+        # What is purged is overwritten, not only unlinked.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.create_function("diagnosis_name", 1, diagnosis_name, deterministic=True)
     except BaseException:
         connection.close()
         raise

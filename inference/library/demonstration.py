@@ -74,7 +74,8 @@ def _opened(place: Path, *, ours: bool) -> Library:
 
 
 def _complete(library: Library, items: list[NewCase], model: str) -> bool:
-    return library.info().models.get(model, 0) >= len(items)
+    info = library.info()
+    return info.models.get(model, 0) + info.deleted >= len(items)
 
 
 def _digest(origin: Path, items: list[NewCase]) -> str:

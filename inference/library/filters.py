@@ -2,7 +2,8 @@
 
 A filter names the facts of a case, each by any of several words; a case passes that meets all of
 those that are named. It becomes a condition on the table of cases, so that the database decides
-and no other place knows how: a further fact is one more entry in `_conditions`.
+and no other place knows how: a further fact is one more entry in `_conditions`. Whether a case is
+there at all is the statement's to say.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 Word = Literal["diagnosis", "site", "sex", "confirmation", "source"]
-"""A fact that is a word: an attribute of `Filter`, and a column of the table of cases."""
+"""A fact that is one word of a case: an attribute of `Filter`, and a column of its table."""
 
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
+
+FACTS: Final = (*WORDS, "tag")
+"""All facts that are words: a case may have several tags."""
 
 Condition = tuple[str, tuple[object, ...]]
 """SQL with a mark for each parameter, and the parameters."""
@@ -40,6 +44,7 @@ class Filter:
         sex: any of ``"female"``, ``"male"`` and ``""``.
         confirmation: any of these, keys of `inference.diagnoses.CONFIRMATIONS`.
         source: any of these, see `Case.source`.
+        tag: any of these, one of which is enough; see `Case.tags`.
         age: within any of these; a case whose age is unknown is within none.
     """
 
@@ -48,11 +53,12 @@ class Filter:
     sex: tuple[str, ...] = ()
     confirmation: tuple[str, ...] = ()
     source: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
     age: tuple[AgeRange, ...] = ()
 
     def __bool__(self) -> bool:
         """Say whether it can leave any case out."""
-        return bool(self.age) or any(getattr(self, word) for word in WORDS)
+        return bool(self.age) or any(getattr(self, word) for word in FACTS)
 
 
 def naming(wanted: Filter, word: Word, words: tuple[str, ...]) -> Filter:
@@ -81,11 +87,17 @@ def _conditions(wanted: Filter) -> Iterator[Condition]:
     for word in WORDS:
         values: tuple[str, ...] = getattr(wanted, word)
         if values:
-            marks = ", ".join("?" * len(values))
-            yield f"{word} COLLATE NOCASE IN ({marks})", values
+            yield f"{word} COLLATE NOCASE IN ({_marks(values)})", values
+    if wanted.tag:
+        tagged = f"SELECT case_id FROM tags WHERE tag COLLATE NOCASE IN ({_marks(wanted.tag)})"  # noqa: S608
+        yield f"cases.id IN ({tagged})", wanted.tag
     if wanted.age:
         ranges = [_within(one) for one in wanted.age]
         yield " OR ".join(sql for sql, _ in ranges), tuple(v for _, ends in ranges for v in ends)
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _within(ages: AgeRange) -> Condition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,11 @@ from inference.errors import Cancelled, LibraryError
 from inference.library import annoy_index
 from inference.library.annoy_index import AnnoyNeighbours, Expectation, StaleIndexError
 from inference.library.files import make_below
-from inference.library.index import ExactIndex, FloatArray, NeighbourIndex
+from inference.library.index import ExactIndex, FloatArray, Ids, NeighbourIndex
 from inference.library.lockfile import held
 from inference.library.novelty import NEIGHBOUR, Reference, reference
-from inference.library.snapshot import cases_of
-from inference.library.store import LibraryStore, Vectors
+from inference.library.snapshot import Snapshot, cases_of
+from inference.library.store import Entries, LibraryStore, Vectors
 
 VECTORS_AT_ONCE = 2000
 """Read in one go for a build. It takes 18 ms, for which a search may have to wait."""
@@ -35,11 +36,11 @@ class Generation:
     index: NeighbourIndex
     last: int
 
-    @property
-    def reference(self) -> Reference | None:
-        """How close its cases are to one another; None of few, and of one that is not kept."""
-        closeness = self.index.closeness if isinstance(self.index, AnnoyNeighbours) else ()
-        return Reference(np.asarray(closeness), NEIGHBOUR) if len(closeness) else None
+    def population(self, entries: Entries) -> str:
+        """Return the population of its images that are among the entries; "" when not kept."""
+        if not isinstance(self.index, AnnoyNeighbours):
+            return ""
+        return population_of(self.index.images, cases_of(entries, self.index.images))
 
 
 class KeptIndex:
@@ -54,6 +55,7 @@ class KeptIndex:
         self._store = store
         self._root = root
         self._folder = root / "index" / expected.model[:16]
+        self._lock = self._folder.with_suffix(".lock")
         self._expected = expected
 
     def open(self) -> Generation:
@@ -86,6 +88,29 @@ class KeptIndex:
             raise StaleIndexError("the index was made from other vectors")
         return Generation(annoy_index.load(self._folder, manifest), manifest.last)
 
+    def fault(self) -> str:
+        """Say why the files would not be used; "" when they would, or there are none.
+
+        Files of an older format are none: the first search builds them again.
+        """
+        if not annoy_index.is_of_this_format(self._folder):
+            return ""
+        try:
+            self.load()
+        except StaleIndexError as error:
+            return str(error)
+        return ""
+
+    def files(self) -> set[Path]:
+        """Return the files of the index: the manifest, those that it names, and the lock."""
+        try:
+            manifest = annoy_index.read_manifest(self._folder, self._expected)
+        except StaleIndexError:
+            files = {path for path in self._folder.glob("*") if not path.name.startswith(".")}
+            return {self._lock, *files}
+        names = {facts.name for facts in manifest.files.values()}
+        return {self._lock, *(self._folder / name for name in (*names, annoy_index.MANIFEST))}
+
     def build(self, cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Build the files from the store and put them in the place of the old ones.
 
@@ -100,7 +125,7 @@ class KeptIndex:
             LibraryError: the disk is full, or nothing can be written.
         """
         make_below(self._root, self._folder.parent)
-        with held(self._folder.with_suffix(".lock")) as ours:
+        with held(self._lock) as ours:
             if ours:
                 self._write(self._vectors(cancelled), cancelled)
             return ours
@@ -121,26 +146,59 @@ class KeptIndex:
 
     def _write(self, vectors: Vectors, cancelled: Callable[[], bool]) -> None:
         if len(vectors.images) == 0:
+            annoy_index.discard(self._folder)
             return
-        # Should another program have deleted one of them meanwhile, the counts differ, and the
+        # Should another program have purged one of them meanwhile, the counts differ, and the
         # index is found stale when it is loaded.
         _, fingerprint = self._store.fingerprint(self._expected.model, vectors.last)
+        cases = cases_of(self._store.entries(self._expected.model), vectors.images)
         annoy_index.build(
             self._root,
             self._folder,
             self._expected,
             vectors.images,
             vectors.values,
-            closeness=self._closeness(vectors),
+            closeness=_closeness(vectors.values, cases),
             last=vectors.last,
             fingerprint=fingerprint,
+            population=population_of(vectors.images, cases),
             cancelled=cancelled,
         )
 
-    def _closeness(self, vectors: Vectors) -> FloatArray:
-        """Compute `Reference.similarities`; none where there are too few cases."""
-        cases = cases_of(self._store.entries(self._expected.model), vectors.images)
-        present = cases > 0
-        if len(np.unique(cases[present])) <= NEIGHBOUR:
-            return np.empty(0, dtype=np.float32)
-        return reference(vectors.values[present], cases[present]).similarities
+
+def reference_of(snapshot: Snapshot) -> Reference | None:
+    """Return how close the cases of the snapshot's index are to one another.
+
+    As it was measured when the index was built, or measured anew where cases of it have been
+    deleted or merged since. None of a small library, and where no index is kept.
+    """
+    index = snapshot.main
+    if not isinstance(index, AnnoyNeighbours):
+        return None
+    closeness = index.closeness
+    if index.population != snapshot.population:
+        closeness = _closeness(index.vectors, snapshot.cases_of(index.images))
+    return Reference(np.asarray(closeness), NEIGHBOUR) if len(closeness) else None
+
+
+def population_of(images: Ids, cases: Ids) -> str:
+    """Return what tells images of an index that count, and their cases, from others: a SHA-256.
+
+    Args:
+        images: int64 (n,), the index's images.
+        cases: int64 (n,), the case of each; 0 for one that has left the library.
+    """
+    return hashlib.sha256(np.stack([images, cases]).astype("<i8").tobytes()).hexdigest()
+
+
+def _closeness(vectors: FloatArray, cases: Ids) -> FloatArray:
+    """Compute `Reference.similarities`; none where there are too few cases.
+
+    Args:
+        vectors: float32 (n, dimension), L2-normalised.
+        cases: int64 (n,), the case of each; 0 for one that has left the library.
+    """
+    present = cases > 0
+    if len(np.unique(cases[present])) <= NEIGHBOUR:
+        return np.empty(0, dtype=np.float32)
+    return reference(vectors[present], cases[present]).similarities

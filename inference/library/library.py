@@ -16,9 +16,11 @@ from typing import Self
 
 from inference.errors import LibraryError
 from inference.images.model import MedicalImage, RgbPixels
+from inference.library.curation import Curation
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
 from inference.library.filters import EVERYTHING, Filter, Word, leaving_open
+from inference.library.inspection import Inspection
 from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
@@ -33,6 +35,7 @@ from inference.library.store import (
     FloatArray,
     Ids,
     ImageRow,
+    ImportRun,
     LibraryStore,
     MapBatch,
     Outcome,
@@ -55,6 +58,8 @@ class Library:
         self._store = store
         self._pixels = PixelStore(folder)
         self._searchers = Searchers(store, folder)
+        self._curation = Curation(store.curation)
+        self._inspection = Inspection(folder, store.checking, self._pixels, self._searchers.all)
         try:
             summary = store.summary()
         except BaseException:
@@ -137,6 +142,16 @@ class Library:
         """Whether cases can be added."""
         return self._store.writable
 
+    @property
+    def curation(self) -> Curation:
+        """Edits, deletions, mergers, their trail, and the search by words."""
+        return self._curation
+
+    @property
+    def inspection(self) -> Inspection:
+        """The check of everything that the library holds, and its repair."""
+        return self._inspection
+
     def require_writable(self) -> None:
         """Raise `LibraryError` where nothing can be added."""
         self._store.check_in_place()
@@ -179,6 +194,7 @@ class Library:
             phantoms=summary.phantoms,
             bytes_on_disk=summary.image_bytes + _size_beside_pixels(self._folder),
             models=summary.models,
+            deleted=summary.deleted,
         )
 
     def case(self, case_id: int) -> Case:
@@ -332,26 +348,39 @@ class Library:
         """Say why the library takes no picture of this case; "" when it does."""
         return wrong_kind(case, phantoms=self._phantoms)
 
-    def lesion_of(self, content_hash: str, model: str) -> str | None:
-        """Return the lesion under which a picture lies here with a vector of ``model``, or None."""
-        return self._store.lesion_of_embedded(content_hash, model)
+    def known(self, content_hash: str, lesion: str, model: str) -> Outcome | None:
+        """Say what would become of a picture if that is clear from its bytes, else None.
+
+        Args:
+            content_hash: SHA-256 of its bytes.
+            lesion: of the case that it would come with.
+            model: SHA-256 of the encoder that would describe it.
+        """
+        return self._store.known(content_hash, lesion, model)
 
     def keep_pixels(self, data: bytes, image: MedicalImage) -> KeptFile:
         """Store a picture's bytes and thumbnail; `add` makes it part of the library."""
         self.require_writable()
         return self._pixels.keep(data, image)
 
-    def add(self, arrivals: Sequence[Arrival], paths: Sequence[Path], model: str) -> list[Outcome]:
+    def add(
+        self,
+        arrivals: Sequence[Arrival],
+        paths: Sequence[Path],
+        model: str,
+        run: ImportRun | None = None,
+    ) -> list[Outcome]:
         """Record pictures whose pixels are kept, all or none; on the disk when this returns.
 
         Args:
             arrivals: the pictures.
             paths: where `keep_pixels` put each.
             model: SHA-256 of the encoder of their embeddings.
+            run: the import that brings them, of which this may be a part; None for one of its own.
         """
         self.require_writable()
         self._pixels.settle(list(paths))
-        return self._store.add(arrivals, model)
+        return self._store.add(arrivals, model, run or ImportRun())
 
     def undescribed(self, model: str) -> list[int]:
         """Return the ids of the images without a vector of ``model``, ascending."""
@@ -417,6 +446,24 @@ class Library:
         searcher = self._searchers.of(model)
         if searcher is not None:
             searcher.rebuild()
+
+    def purge(self, *, who: str = "") -> int:
+        """Forget deleted pictures for good: their files, vectors, and cases that have none left.
+
+        Older databases in ``backups/`` still hold their rows. A purge that was cut off is
+        finished by the next one.
+
+        Returns:
+            How many pictures.
+        """
+        self.require_writable()
+        self._pixels.discard(self._store.curation.begin_purge())
+        models = self._store.models()
+        purged = self._store.curation.finish_purge(who)
+        if purged:
+            for model in models:
+                self.rebuild_index(model)
+        return purged
 
     def remove_abandoned(self) -> None:
         """Delete what imports that were killed more than a day ago left half-written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 DRAWN = "drawn"
@@ -24,6 +25,10 @@ class Case:
         source: where the case comes from, such as ``"HAM10000"``.
         licence: under which terms its images may be used, such as ``"CC BY-NC 4.0"``.
         images: ids of its images, in the order of their arrival.
+        patient: the source's pseudonym of the patient, never a name; ``""`` when it has none.
+        note: free text.
+        tags: free words, ascending; two that differ in capitals only are one.
+        follow_ups: days on which the lesion was seen again, ascending.
     """
 
     id: int
@@ -36,6 +41,35 @@ class Case:
     source: str = ""
     licence: str = ""
     images: tuple[int, ...] = ()
+    patient: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    follow_ups: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entry of a library's audit trail.
+
+    Attributes:
+        id: number of the entry, ascending with time.
+        at: in UTC, as ISO 8601 to the second.
+        who: as the program was told, or ``""``.
+        action: what kind, such as ``"edit"``, ``"delete"``, ``"import"``, ``"undo"``.
+        case: id of the case, where it concerns one only.
+        detail: what was changed, in words.
+        undone_by: id of the entry that took it back, or None.
+        can_undo: whether it can be taken back still, as far as the entry tells.
+    """
+
+    id: int
+    at: str
+    who: str
+    action: str
+    case: int | None
+    detail: str
+    undone_by: int | None
+    can_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +128,7 @@ class LibraryInfo:
         bytes_on_disk: size of the folder.
         models: SHA-256 of each encoder with vectors here to how many images it describes, most
             first.
+        deleted: number of images that were deleted and not purged yet; nothing else counts them.
     """
 
     name: str
@@ -107,6 +142,7 @@ class LibraryInfo:
     phantoms: bool = False
     bytes_on_disk: int = 0
     models: dict[str, int] = field(default_factory=dict)
+    deleted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ THUMBNAIL_SIDE = 320
 """Longest side of a thumbnail in pixels; smaller pictures are not enlarged."""
 
 _THUMBNAIL_QUALITY = 88
+_UNDECODABLE = (OSError, UnidentifiedImageError, ValueError, SyntaxError)
 _SUFFIXES = {
     "JPEG": ".jpg",
     "PNG": ".png",
@@ -102,7 +104,7 @@ class PixelStore:
             raise LibraryError(
                 path,
                 "the stored picture has been altered or damaged",
-                "Put back the file from a backup, or import the picture again",
+                "Run caselens library verify DIR --repair, and import the picture again",
             )
         return read(data, name=name)
 
@@ -116,16 +118,63 @@ class PixelStore:
             ImageError: the original is needed, and cannot be decoded.
         """
         try:
-            with Image.open(self._thumb(content_hash), formats=("JPEG",)) as stored:
-                return np.asarray(stored.convert("RGB"), dtype=np.uint8)
-        except (OSError, UnidentifiedImageError, ValueError, SyntaxError):
+            return self._stored_thumbnail(content_hash)
+        except _UNDECODABLE:
             return _reduced(self.read(original, content_hash, name).pixels)
+
+    def paths(self, content_hash: str, suffix: str) -> tuple[Path, Path]:
+        """Return where the picture of this content is kept, and its thumbnail."""
+        return self.path(content_hash, suffix), self._thumb(content_hash)
+
+    def thumbnail_size(self, content_hash: str) -> int:
+        """Return the bytes of a stored thumbnail; 0 when there is none."""
+        try:
+            return self._thumb(content_hash).stat().st_size
+        except OSError:
+            return 0
+
+    def has_thumbnail(self, content_hash: str, *, quick: bool) -> bool:
+        """Say whether a thumbnail is stored that can be decoded, or that is not empty if quick."""
+        if quick:
+            return self.thumbnail_size(content_hash) > 0
+        try:
+            self._stored_thumbnail(content_hash)
+        except _UNDECODABLE:
+            return False
+        return True
+
+    def make_thumbnail(self, content_hash: str, original: Path, name: str) -> None:
+        """Store a thumbnail made from the original.
+
+        Raises:
+            LibraryError: the original is missing or altered, or nothing can be written.
+            ImageError: the original cannot be decoded.
+        """
+        small = _encoded(_reduced(self.read(original, content_hash, name).pixels))
+        thumb = self._thumb(content_hash)
+        make_below(self._folder, thumb.parent)
+        write_whole(thumb, small, durable=True)
+
+    def discard(self, pictures: Sequence[tuple[str, str]]) -> None:
+        """Delete the files of some pictures, given by content hash and suffix; absent ones too.
+
+        Raises:
+            LibraryError: one of them may not be deleted.
+        """
+        for content_hash, suffix in pictures:
+            for path in (self.path(content_hash, suffix), self._thumb(content_hash)):
+                with explained(path):
+                    path.unlink(missing_ok=True)
 
     def remove_abandoned(self) -> None:
         """Delete the half-written files that killed imports left behind, once they are old."""
         for kind in ("images", "thumbs"):
             for folder in (self._folder / kind).glob("??"):
                 remove_abandoned(folder)
+
+    def _stored_thumbnail(self, content_hash: str) -> RgbPixels:
+        with Image.open(self._thumb(content_hash), formats=("JPEG",)) as stored:
+            return np.asarray(stored.convert("RGB"), dtype=np.uint8)
 
     def _thumb(self, content_hash: str) -> Path:
         return self._folder / "thumbs" / content_hash[:2] / f"{content_hash}.jpg"

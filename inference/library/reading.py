@@ -1,4 +1,4 @@
-"""The statements that read: which cases pass, and what the models say of the pictures."""
+"""The statements that count, say which cases pass, and read what the models say."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.filters import Filter, Word, condition
-from inference.library.store import Codes, Entries, Ids, MapBatch, Vectors
+from inference.library.filters import EVERYTHING, Filter, Word, condition
+from inference.library.store import Codes, Entries, Ids, MapBatch, Summary, Vectors
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
-    "FROM maps JOIN vectors ON vectors.id = vector_id JOIN images ON images.id = image_id "
-    "JOIN cases ON cases.id = case_id "
+    "FROM maps JOIN vectors ON vectors.id = vector_id "
+    "JOIN live_images ON live_images.id = image_id JOIN cases ON cases.id = case_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
 _VECTORS = (
@@ -34,12 +34,42 @@ MapName = tuple[str, str]
 _MapRow = tuple[int, int, int, bytes, int, int, int, bytes]
 
 
+def summary(connection: sqlite3.Connection) -> Summary:
+    """Count what is there; the caller holds one state."""
+    name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
+    images, size = connection.execute(
+        "SELECT count(*), coalesce(sum(bytes), 0) FROM live_images"
+    ).fetchone()
+    (deleted,) = connection.execute("SELECT count(*) FROM deletions").fetchone()
+    models = connection.execute(
+        "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
+        "WHERE image_id NOT IN (SELECT image_id FROM deletions) "
+        "GROUP BY model_id ORDER BY n DESC, model_id DESC"
+    )
+    diagnoses = counts(connection, "diagnosis", EVERYTHING)
+    confirmations = connection.execute(
+        "SELECT confirmation, count(*) AS n FROM live_cases GROUP BY confirmation "
+        "ORDER BY n DESC, confirmation"
+    )
+    return Summary(
+        name=name,
+        phantoms=bool(phantoms),
+        cases=sum(diagnoses.values()),
+        images=images,
+        diagnoses=diagnoses,
+        confirmations=dict(confirmations.fetchall()),
+        models=dict(models.fetchall()),
+        image_bytes=size,
+        deleted=deleted,
+    )
+
+
 def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
     """Return the ids of the images whose case passes, ascending."""
     holds, values = condition(filter)
     rows = connection.execute(
-        "SELECT images.id FROM images JOIN cases ON cases.id = case_id "  # noqa: S608
-        f"WHERE {holds} ORDER BY images.id",
+        "SELECT live_images.id FROM live_images JOIN cases ON cases.id = case_id "  # noqa: S608
+        f"WHERE {holds} ORDER BY live_images.id",
         values,
     )
     return np.fromiter((image for (image,) in rows), dtype=np.int64)
@@ -49,7 +79,7 @@ def counts(connection: sqlite3.Connection, fact: Word, filter: Filter) -> dict[s
     """Return each word of a fact to how many cases with it pass, in the order of the words."""
     holds, values = condition(filter)
     rows = connection.execute(
-        f"SELECT {fact}, count(*) FROM cases WHERE {holds} "  # noqa: S608
+        f"SELECT {fact}, count(*) FROM live_cases AS cases WHERE {holds} "  # noqa: S608
         f"GROUP BY {fact} ORDER BY {fact}",
         values,
     )
@@ -57,9 +87,9 @@ def counts(connection: sqlite3.Connection, fact: Word, filter: Filter) -> dict[s
 
 
 def entries(connection: sqlite3.Connection, model: str) -> Entries:
-    """Return the images that have a vector of ``model``."""
+    """Return the images that are there and have a vector of ``model``."""
     rows = connection.execute(
-        "SELECT image_id, case_id FROM vectors JOIN images ON images.id = image_id "
+        "SELECT image_id, case_id FROM vectors JOIN live_images ON live_images.id = image_id "
         "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
         (model,),
     ).fetchall()
@@ -72,6 +102,9 @@ def vectors(
     connection: sqlite3.Connection, file: Path, which: ModelName, *, after: int, limit: int
 ) -> Vectors:
     """Return the vectors of a model with ids above ``after``; the caller holds one state.
+
+    Those of deleted images are among them, and in `fingerprint`: so an index stays valid when one
+    is deleted, and holds it when that is taken back. `entries` says which count.
 
     Args:
         connection: to the database.
@@ -93,7 +126,7 @@ def vectors(
 def vectors_of(
     connection: sqlite3.Connection, file: Path, which: ModelName, images: Ids
 ) -> Vectors:
-    """Return the vectors that a model gave some images, where there are such.
+    """Return the vectors that a model gave some images, where there are such, by id.
 
     Raises:
         LibraryError: about ``file``: a vector has not the length it should have.
@@ -142,7 +175,7 @@ def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -
     lacking: set[int] = set()
     for name in names:
         rows = connection.execute(
-            "SELECT id FROM images EXCEPT SELECT image_id FROM maps "
+            "SELECT id FROM live_images EXCEPT SELECT image_id FROM maps "
             "JOIN vectors ON vectors.id = vector_id "
             "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
             (name, model),
@@ -156,7 +189,7 @@ def uncoded(connection: sqlite3.Connection, model: str, bits: Sequence[int]) -> 
     lacking: set[int] = set()
     for length in bits:
         rows = connection.execute(
-            "SELECT id FROM images EXCEPT SELECT image_id FROM codes "
+            "SELECT id FROM live_images EXCEPT SELECT image_id FROM codes "
             "JOIN vectors ON vectors.id = vector_id "
             "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?)",
             (length, model),
@@ -166,9 +199,10 @@ def uncoded(connection: sqlite3.Connection, model: str, bits: Sequence[int]) -> 
 
 
 def codes(connection: sqlite3.Connection, model: str, bits: int) -> Codes:
-    """Return the codes of this length of ``model``."""
+    """Return the codes of this length that ``model`` gave the images that are there."""
     rows = connection.execute(
         "SELECT image_id, code FROM codes JOIN vectors ON vectors.id = vector_id "
+        "JOIN live_images ON live_images.id = image_id "
         "WHERE bits = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
         (bits, model),
     ).fetchall()
@@ -178,14 +212,14 @@ def codes(connection: sqlite3.Connection, model: str, bits: int) -> Codes:
 
 
 def images_of_hashes(connection: sqlite3.Connection, hashes: Collection[str]) -> set[int]:
-    """Return the ids of the images with these content hashes."""
+    """Return the ids of the images that are there with these content hashes."""
     wanted = sorted(set(hashes))
     found: set[int] = set()
     for start in range(0, len(wanted), _IDS_PER_QUERY):
         some = wanted[start : start + _IDS_PER_QUERY]
         marks = ",".join("?" * len(some))
         rows = connection.execute(
-            f"SELECT id FROM images WHERE content_hash IN ({marks})",  # noqa: S608
+            f"SELECT id FROM live_images WHERE content_hash IN ({marks})",  # noqa: S608
             some,
         )
         found.update(image for (image,) in rows)

@@ -4,52 +4,98 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
 
 import numpy as np
 
+from inference.library.audit import record
+from inference.library.cases import insert_case, read_facts, standing_for, write_facts
 from inference.library.model import DRAWN, Case
-from inference.library.store import Arrival, CodeArray, FloatArray, Outcome
+from inference.library.store import Arrival, CodeArray, FloatArray, ImportRun, Outcome
+from inference.library.words import reindex
 
 _MOST = float(np.finfo(np.float16).max)
 
 
-def add_one(connection: sqlite3.Connection, arrival: Arrival, model_id: int) -> Outcome:
+def add_one(
+    connection: sqlite3.Connection, arrival: Arrival, model_id: int, brought: list[int]
+) -> Outcome:
     """Record one picture, its case when that is new, and its vector of one model.
 
-    The caller holds the transaction.
+    The caller holds the transaction. A picture that was not in the library before is appended to
+    ``brought`` by its id.
     """
     (phantoms,) = connection.execute("SELECT phantoms FROM library").fetchone()
     if reason := wrong_kind(arrival.case, phantoms=bool(phantoms)):
         return Outcome("refused", reason)
     present = connection.execute(
-        "SELECT images.id, lesion FROM images JOIN cases ON cases.id = case_id "
-        "WHERE content_hash = ?",
-        (arrival.content_hash,),
+        "SELECT id FROM images WHERE content_hash = ?", (arrival.content_hash,)
     ).fetchone()
     if present is not None:
-        image_id, lesion = present
-        if lesion != arrival.case.lesion:
-            return Outcome("refused", same_picture_elsewhere(lesion))
-        return _add_vector(connection, arrival, image_id, model_id)
+        (image_id,) = present
+        if reason := _kept_away(connection, image_id, arrival.case.lesion):
+            return Outcome("refused", reason)
+        if not _is_deleted(connection, image_id):
+            return _add_vector(connection, arrival, image_id, model_id)
     case_id = _case_for(connection, arrival.case)
     if isinstance(case_id, Outcome):
         return case_id
-    image_id = connection.execute(
-        "INSERT INTO images (case_id, name, content_hash, suffix, height, width, bytes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            case_id,
-            arrival.name,
-            arrival.content_hash,
-            arrival.suffix,
-            arrival.height,
-            arrival.width,
-            arrival.bytes,
-        ),
-    ).lastrowid
+    image_id = _insert_image(connection, arrival, case_id) if present is None else present[0]
+    if present is not None:
+        connection.execute("UPDATE images SET case_id = ? WHERE id = ?", (case_id, image_id))
+        connection.execute("DELETE FROM deletions WHERE image_id = ?", (image_id,))
+    if arrival.fingerprint is not None:
+        add_fingerprint(connection, image_id, arrival.fingerprint)
     record(connection, "image added", case_id, image_id, arrival.content_hash)
-    return _add_vector(connection, arrival, int(image_id or 0), model_id)
+    _add_vector(connection, arrival, image_id, model_id)
+    reindex(connection, case_id)
+    brought.append(image_id)
+    return Outcome("added")
+
+
+def known(
+    connection: sqlite3.Connection, content_hash: str, lesion: str, model: str
+) -> Outcome | None:
+    """Say what would become of a picture if that is clear from its bytes, else None.
+
+    It is there already, described by ``model``; or it is here in a way that lets none come.
+    """
+    row = connection.execute(
+        "SELECT id FROM images WHERE content_hash = ?", (content_hash,)
+    ).fetchone()
+    if row is None:
+        return None
+    if reason := _kept_away(connection, row[0], lesion):
+        return Outcome("refused", reason)
+    described = connection.execute(
+        "SELECT 1 FROM vectors JOIN models ON models.id = model_id "
+        "WHERE image_id = ? AND sha256 = ?",
+        (row[0], model),
+    ).fetchone()
+    if described is None or _is_deleted(connection, row[0]):
+        return None
+    return Outcome("already there")
+
+
+def link(connection: sqlite3.Connection, images: Sequence[int], run: ImportRun) -> None:
+    """Write new images on the audit entry of their import, made with the first of them."""
+    if not images:
+        return
+    row = connection.execute(
+        "SELECT id FROM audit WHERE run = ? AND undone_by IS NULL", (run.token,)
+    ).fetchone()
+    undo = {"kind": "import"}
+    entry = row[0] if row else record(connection, "import", who=run.who, undo=undo, run=run.token)
+    connection.executemany(
+        "INSERT INTO imported (image_id, audit_id) VALUES (?, ?) "
+        "ON CONFLICT (image_id) DO UPDATE SET audit_id = excluded.audit_id",
+        [(image, entry) for image in images],
+    )
+    connection.execute(
+        "UPDATE audit SET detail = (SELECT count(*) FROM imported WHERE audit_id = audit.id) "
+        "|| ' pictures' WHERE id = ?",
+        (entry,),
+    )
 
 
 def add_vectors(
@@ -81,6 +127,24 @@ def add_vectors(
     return added
 
 
+def add_fingerprint(connection: sqlite3.Connection, image_id: int, value: int) -> None:
+    """Record what an image looks like, if the image is still recorded itself."""
+    connection.execute(
+        "INSERT INTO fingerprints (image_id, bits) SELECT id, ? FROM images WHERE id = ? "
+        "ON CONFLICT DO NOTHING",
+        # SQLite's numbers have a sign.
+        (value - (1 << 64) if value >= 1 << 63 else value, image_id),
+    )
+
+
+def fingerprints(connection: sqlite3.Connection) -> list[tuple[int, int, int]]:
+    """Return (image, case, fingerprint) of each image that is there and has one, ascending."""
+    rows = connection.execute(
+        "SELECT id, case_id, bits FROM live_images JOIN fingerprints ON image_id = id ORDER BY id"
+    )
+    return [(image, case, bits % (1 << 64)) for image, case, bits in rows]
+
+
 def wrong_kind(case: Case, *, phantoms: bool) -> str:
     """Say why a case cannot be in a library of phantoms, or in one of patients; "" if it can.
 
@@ -99,37 +163,95 @@ def same_picture_elsewhere(lesion: str) -> str:
     return f"the same picture is already in the library, under lesion {lesion}"
 
 
+def _kept_away(connection: sqlite3.Connection, image_id: int, lesion: str) -> str:
+    """Say why a picture that is recorded may not come again with this lesion; "" if it may.
+
+    What a curator deleted stays away, however often an archive is imported; what left the library
+    with its import, or because its file was lost, may come back.
+    """
+    kind, its, case_id = connection.execute(
+        "SELECT coalesce(kind, ''), lesion, cases.id FROM images JOIN cases ON cases.id = case_id "
+        "LEFT JOIN deletions ON image_id = images.id WHERE images.id = ?",
+        (image_id,),
+    ).fetchone()
+    if kind in ("deleted", "purging"):
+        return deleted("the picture")
+    if kind in ("", "missing") and its != lesion:
+        named = connection.execute("SELECT id FROM cases WHERE lesion = ?", (lesion,)).fetchone()
+        if named is None or standing_for(connection, named[0]) != case_id:
+            return same_picture_elsewhere(its)
+    return ""
+
+
+def deleted(what: str) -> str:
+    """Say why something that was deleted does not come back by an import."""
+    return (
+        f"{what} was deleted from the library; take that back with caselens library undo, or "
+        "purge the library to let it come as new"
+    )
+
+
+def _is_deleted(connection: sqlite3.Connection, image_id: int) -> bool:
+    row = connection.execute("SELECT 1 FROM deletions WHERE image_id = ?", (image_id,)).fetchone()
+    return row is not None
+
+
+def _insert_image(connection: sqlite3.Connection, arrival: Arrival, case_id: int) -> int:
+    image_id = connection.execute(
+        "INSERT INTO images (case_id, name, content_hash, suffix, height, width, bytes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            case_id,
+            arrival.name,
+            arrival.content_hash,
+            arrival.suffix,
+            arrival.height,
+            arrival.width,
+            arrival.bytes,
+        ),
+    ).lastrowid
+    return int(image_id or 0)
+
+
 def _case_for(connection: sqlite3.Connection, case: Case) -> int | Outcome:
     """Return the id of the case with this lesion, made when absent, or why it cannot be that."""
-    present = connection.execute(
-        "SELECT id, diagnosis FROM cases WHERE lesion = ?", (case.lesion,)
-    ).fetchone()
-    if present is None:
-        case_id = connection.execute(
-            "INSERT INTO cases "
-            "(lesion, diagnosis, confirmation, age, sex, site, source, licence) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                case.lesion,
-                case.diagnosis,
-                case.confirmation,
-                case.age,
-                case.sex,
-                case.site,
-                case.source,
-                case.licence,
-            ),
-        ).lastrowid
+    named = connection.execute("SELECT id FROM cases WHERE lesion = ?", (case.lesion,)).fetchone()
+    if named is None:
+        case_id = insert_case(connection, case)
         record(connection, "case added", case_id, detail=case.lesion)
-        return int(case_id or 0)
-    case_id, diagnosis = present
-    if diagnosis != case.diagnosis:
+        return case_id
+    case_id = standing_for(connection, named[0])
+    live = connection.execute(
+        "SELECT diagnosis FROM live_cases WHERE id = ?", (case_id,)
+    ).fetchone()
+    if live is None:
+        return _case_again(connection, case_id, case)
+    if live[0] != case.diagnosis:
         return Outcome(
             "refused",
-            f"lesion {case.lesion} is in the library with the diagnosis {diagnosis}, "
+            f"lesion {case.lesion} is in the library with the diagnosis {live[0]}, "
             f"not {case.diagnosis}",
         )
-    return int(case_id)
+    return case_id
+
+
+def _case_again(connection: sqlite3.Connection, case_id: int, case: Case) -> int | Outcome:
+    """Let a case come back whose pictures have all left, unless somebody deleted one of them.
+
+    One whose files were lost comes back with what curators wrote of it.
+    """
+    rows = connection.execute(
+        "SELECT DISTINCT kind FROM deletions JOIN images ON images.id = image_id WHERE case_id = ?",
+        (case_id,),
+    ).fetchall()
+    kinds = {kind for (kind,) in rows}
+    if kinds & {"deleted", "purging"}:
+        return Outcome("refused", deleted(f"lesion {case.lesion}"))
+    if "missing" not in kinds:
+        lesion = read_facts(connection, case_id).lesion
+        write_facts(connection, case_id, replace(case, lesion=lesion))
+        record(connection, "case added", case_id, detail=lesion)
+    return case_id
 
 
 def _add_vector(
@@ -182,22 +304,3 @@ def _half(values: FloatArray) -> bytes:
 
 def _blob(embedding: FloatArray) -> bytes:
     return embedding.astype("<f4", copy=False).tobytes()
-
-
-def record(
-    connection: sqlite3.Connection,
-    action: str,
-    case_id: int | None = None,
-    image_id: int | None = None,
-    detail: str = "",
-) -> None:
-    """Write one line of the audit."""
-    connection.execute(
-        "INSERT INTO audit (at, action, case_id, image_id, detail) VALUES (?, ?, ?, ?, ?)",
-        (now(), action, case_id, image_id, detail),
-    )
-
-
-def now() -> str:
-    """Return the time of now in UTC, as ISO 8601 to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -105,8 +105,75 @@ _CODES: Migration = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _MAPS, _CODES)
-"""Statement lists; the n-th (from 1) takes a database of version n - 1 to version n."""
+_CURATION: Migration = (
+    "ALTER TABLE cases ADD COLUMN patient TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+    # A case whose pictures were moved to another one stays as another name of that lesion: what
+    # an archive sends under it later goes there too.
+    "ALTER TABLE cases ADD COLUMN merged_into INTEGER REFERENCES cases (id)",
+    "CREATE INDEX cases_by_merger ON cases (merged_into)",
+    """CREATE TABLE tags (
+        case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+        tag TEXT NOT NULL COLLATE NOCASE,
+        PRIMARY KEY (case_id, tag)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE follow_ups (
+        case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,
+        day TEXT NOT NULL CHECK (length(day) = 10),
+        PRIMARY KEY (case_id, day)
+    ) STRICT, WITHOUT ROWID""",
+    # The trail that is read and taken back. "undo": what takes it back, as JSON; NULL where
+    # nothing does. "run": of an import, which is recorded in many transactions.
+    "ALTER TABLE audit ADD COLUMN who TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE audit ADD COLUMN undo TEXT",
+    "ALTER TABLE audit ADD COLUMN undone_by INTEGER",
+    "ALTER TABLE audit ADD COLUMN run TEXT",
+    "CREATE INDEX audit_by_run ON audit (run) WHERE run IS NOT NULL",
+    """CREATE TABLE imported (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        audit_id INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX imported_by_entry ON imported (audit_id)",
+    # Pictures alone are deleted; a case is there as long as one of its pictures is. The row, the
+    # file and the vectors stay until a purge, so an index made before goes on being valid.
+    """CREATE TABLE deletions (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        audit_id INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('deleted', 'import undone', 'missing', 'purging'))
+    ) STRICT""",
+    "CREATE INDEX deletions_by_entry ON deletions (audit_id)",
+    """CREATE VIEW live_images AS
+        SELECT * FROM images WHERE id NOT IN (SELECT image_id FROM deletions)""",
+    """CREATE VIEW live_cases AS
+        SELECT * FROM cases WHERE EXISTS
+        (SELECT 1 FROM images WHERE case_id = cases.id
+         AND images.id NOT IN (SELECT image_id FROM deletions))""",
+    # Bits as a signed number; see `inference.library.perceptual`.
+    """CREATE TABLE fingerprints (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        bits INTEGER NOT NULL
+    ) STRICT""",
+    # What is searched by words; the row of a case has its id. See `inference.library.words`.
+    """CREATE VIRTUAL TABLE words USING fts5 (
+        lesion, diagnosis, site, tags, note, source, pictures,
+        tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+    )""",
+    """INSERT INTO words (rowid, lesion, diagnosis, site, tags, note, source, pictures)
+        SELECT id, lesion, diagnosis || ' ' || diagnosis_name(diagnosis), site, '', '', source,
+        (SELECT group_concat(name, ' ') FROM
+            (SELECT name FROM live_images WHERE case_id = live_cases.id ORDER BY live_images.id))
+        FROM live_cases""",
+    # Imports from before are told by the day, and cannot be taken back.
+    """INSERT INTO audit (at, action, detail)
+        SELECT max(at), 'import', count(*) || ' pictures' FROM audit
+        WHERE action = 'image added' GROUP BY substr(at, 1, 10) ORDER BY 1""",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _MAPS, _CODES, _CURATION)
+"""Statement lists; the n-th (from 1) takes a database of version n - 1 to version n.
+
+They may call `diagnosis_name`, which `inference.library.connection.connect` gives to SQL.
+"""
 
 
 def version_of(connection: sqlite3.Connection) -> int:

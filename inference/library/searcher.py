@@ -13,7 +13,7 @@ from inference.errors import LibraryError
 from inference.library.annoy_index import Expectation, StaleIndexError
 from inference.library.hamming import CodeIndex
 from inference.library.index import ExactIndex, FloatArray
-from inference.library.kept_index import Generation, KeptIndex
+from inference.library.kept_index import Generation, KeptIndex, reference_of
 from inference.library.novelty import Reference
 from inference.library.snapshot import CodeHit, Selection, Snapshot
 from inference.library.store import CodeArray, Entries, LibraryStore
@@ -52,6 +52,8 @@ class Searcher:
         self._given_up = False
         self._main: Generation | None = None
         self._snapshot: Snapshot | None = None
+        self._measuring = threading.Lock()
+        self._reference: tuple[str, Reference | None] = ("", None)
         self._codes: dict[int, tuple[tuple[int, ...], CodeIndex]] = {}
 
     @property
@@ -83,8 +85,22 @@ class Searcher:
         return snapshot.nearest_by_code(codes, code, query, k, selection)
 
     def reference(self) -> Reference | None:
-        """Return how close the library's cases are to one another, if that is known."""
-        return self._current().reference
+        """Return how close the library's cases are to one another; see `reference_of`."""
+        snapshot = self._current()
+        with self._measuring:
+            if self._reference[0] != snapshot.population:
+                self._reference = (snapshot.population, reference_of(snapshot))
+            return self._reference[1]
+
+    def fault(self) -> str:
+        """Say why the index files would not be used; see `KeptIndex.fault`."""
+        with self._renewing:
+            return self._kept.fault()
+
+    def files(self) -> set[Path]:
+        """Return the files of the index, which nobody else owns."""
+        with self._renewing:
+            return self._kept.files()
 
     def rebuild(self) -> None:
         """Build the index from the store and use it from now on.
@@ -117,7 +133,7 @@ class Searcher:
         main = self._main
         entries = self._store.entries(self._expected.model)
         recent = self._beside(main, entries)
-        return Snapshot(state, main.index, recent, entries, main.reference)
+        return Snapshot(state, main.index, recent, entries, main.population(entries))
 
     def _beside(self, main: Generation, entries: Entries) -> ExactIndex:
         """Return the vectors that are in the library and not in the index."""

@@ -34,6 +34,11 @@ class Searchers:
                 self._of[model] = Searcher(self._store, self._folder, expected, self._upkeep)
             return self._of[model]
 
+    def all(self) -> dict[str, Searcher]:
+        """Return the searcher of each model that ever described a picture here."""
+        found = {model: self.of(model) for model in self._store.models()}
+        return {model: searcher for model, searcher in found.items() if searcher is not None}
+
     def to_ask(self, model: str) -> Searcher | None:
         """Return the searcher of a model; None when the library holds nothing at all.
 

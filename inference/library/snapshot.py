@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from inference.library.hamming import CodeIndex, nearest_cases
 from inference.library.index import FloatArray, Ids, NeighbourIndex, Scores
-from inference.library.novelty import Reference
 from inference.library.store import CodeArray, Entries
 
 
@@ -56,15 +55,14 @@ class Snapshot:
         main: the index, or the exact search in its place.
         recent: vectors that are not in it.
         entries: the images that are in the library.
-        reference: how close the cases of ``main`` are to one another; None of a small library,
-            and where no index can be kept.
+        population: which of ``main``'s images count, and for which cases; see `population_of`.
     """
 
     state: tuple[int, ...]
     main: NeighbourIndex
     recent: NeighbourIndex
     entries: Entries
-    reference: Reference | None
+    population: str
 
     def nearest_lesions(
         self, query: FloatArray, k: int, selection: Selection

@@ -7,12 +7,14 @@ import os
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from inference.errors import LibraryError
 from inference.files import can_write
-from inference.library import reading
+from inference.library import reading, recording
+from inference.library.audit import now, record
+from inference.library.cases import read_case
+from inference.library.checking import Checking
 from inference.library.connection import (
     connect,
     explained_sqlite,
@@ -23,8 +25,9 @@ from inference.library.connection import (
 from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
-from inference.library.recording import add_one, add_vectors, now, record
+from inference.library.recording import add_one, add_vectors
 from inference.library.schema import is_empty, lay_out, migrate
+from inference.library.sqlite_curation import SqliteCuration
 from inference.library.store import (
     Arrival,
     CodeArray,
@@ -33,6 +36,7 @@ from inference.library.store import (
     FloatArray,
     Ids,
     ImageRow,
+    ImportRun,
     MapBatch,
     Outcome,
     Summary,
@@ -62,6 +66,8 @@ class SqliteStore:
         self._lock = threading.RLock()
         self._closed = False
         self._writable = writable
+        self._curation = SqliteCuration(self._use)
+        self._checking = Checking(self._use)
 
     @classmethod
     def create(cls, file: Path, name: str, *, phantoms: bool) -> SqliteStore:
@@ -124,6 +130,16 @@ class SqliteStore:
         """Whether anything can be added."""
         return self._writable
 
+    @property
+    def curation(self) -> SqliteCuration:
+        """What curators ask."""
+        return self._curation
+
+    @property
+    def checking(self) -> Checking:
+        """What an inspection asks."""
+        return self._checking
+
     def close(self) -> None:
         """Give the database back; a second call does nothing."""
         with self._lock:
@@ -154,55 +170,19 @@ class SqliteStore:
     def summary(self) -> Summary:
         """Count what is there."""
         with self._use() as connection, one_state(connection):
-            name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
-            images, size = connection.execute(
-                "SELECT count(*), coalesce(sum(bytes), 0) FROM images"
-            ).fetchone()
-            models = dict(
-                connection.execute(
-                    "SELECT sha256, count(*) AS n FROM vectors JOIN models ON models.id = model_id "
-                    "GROUP BY model_id ORDER BY n DESC, model_id DESC"
-                ).fetchall()
-            )
-            diagnoses = reading.counts(connection, "diagnosis", EVERYTHING)
-            confirmations = dict(
-                connection.execute(
-                    "SELECT confirmation, count(*) AS n FROM cases GROUP BY confirmation "
-                    "ORDER BY n DESC, confirmation"
-                ).fetchall()
-            )
-        return Summary(
-            name=name,
-            phantoms=bool(phantoms),
-            cases=sum(diagnoses.values()),
-            images=images,
-            diagnoses=diagnoses,
-            confirmations=confirmations,
-            models=models,
-            image_bytes=size,
-        )
+            return reading.summary(connection)
 
     def case(self, case_id: int) -> Case | None:
         """Return a case, or None when there is no such case."""
-        with self._use() as connection:
-            row = connection.execute(
-                "SELECT id, lesion, diagnosis, confirmation, age, sex, site, source, licence "
-                "FROM cases WHERE id = ?",
-                (case_id,),
-            ).fetchone()
-            if row is None:
-                return None
-            images = connection.execute(
-                "SELECT id FROM images WHERE case_id = ? ORDER BY id", (case_id,)
-            ).fetchall()
-        return replace(Case(*row), images=tuple(image for (image,) in images))
+        with self._use() as connection, one_state(connection):
+            return read_case(connection, case_id)
 
     def image(self, image_id: int) -> ImageRow | None:
         """Return an image, or None when there is no such image."""
         with self._use() as connection:
             row = connection.execute(
                 "SELECT id, case_id, name, content_hash, suffix, height, width "
-                "FROM images WHERE id = ?",
+                "FROM live_images WHERE id = ?",
                 (image_id,),
             ).fetchone()
         return None if row is None else ImageRow(*row)
@@ -212,18 +192,18 @@ class SqliteStore:
         with self._use() as connection:
             return reading.images_of_hashes(connection, hashes)
 
-    def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
-        """Return the lesion of the image with this content and a vector of ``model``, or None."""
-        with self._use() as connection:
-            row = connection.execute(
-                "SELECT lesion FROM images JOIN cases ON cases.id = case_id "
-                "JOIN vectors ON vectors.image_id = images.id "
-                "JOIN models ON models.id = model_id AND sha256 = ? WHERE content_hash = ?",
-                (model, content_hash),
-            ).fetchone()
-        return None if row is None else str(row[0])
+    def known(self, content_hash: str, lesion: str, model: str) -> Outcome | None:
+        """Say what would become of a picture if that is clear from its bytes, else None.
 
-    def add(self, arrivals: Sequence[Arrival], model: str) -> list[Outcome]:
+        Args:
+            content_hash: SHA-256 of its bytes.
+            lesion: of the case that it would come with.
+            model: SHA-256 of the encoder that would describe it.
+        """
+        with self._use() as connection:
+            return recording.known(connection, content_hash, lesion, model)
+
+    def add(self, arrivals: Sequence[Arrival], model: str, run: ImportRun) -> list[Outcome]:
         """Record pictures, all in one transaction.
 
         A picture that is there without a vector of ``model`` gets it and counts as added.
@@ -231,6 +211,7 @@ class SqliteStore:
         Args:
             arrivals: pictures whose files are on the disk already.
             model: SHA-256 of the encoder their embeddings come from.
+            run: the import that brings them.
 
         Returns:
             An `Outcome` for each arrival, in order.
@@ -245,13 +226,16 @@ class SqliteStore:
             raise ValueError(f"embeddings of one model differ in length: {sorted(dimensions)}")
         with self._use() as connection, transaction(connection):
             model_id = self._model_id(connection, model, dimensions.pop())
-            return [add_one(connection, arrival, model_id) for arrival in arrivals]
+            brought: list[int] = []
+            outcomes = [add_one(connection, arrival, model_id, brought) for arrival in arrivals]
+            recording.link(connection, brought, run)
+            return outcomes
 
     def undescribed(self, model: str) -> list[int]:
         """Return the ids of the images without a vector of ``model``, ascending."""
         with self._use() as connection:
             rows = connection.execute(
-                "SELECT id FROM images EXCEPT SELECT image_id FROM vectors "
+                "SELECT id FROM live_images EXCEPT SELECT image_id FROM vectors "
                 "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY 1",
                 (model,),
             ).fetchall()
@@ -306,6 +290,12 @@ class SqliteStore:
             record(connection, "pictures described", detail=f"{added} by {model}")
             return added
 
+    def models(self) -> list[str]:
+        """Return the SHA-256 of every model that ever described a picture here."""
+        with self._use() as connection:
+            rows = connection.execute("SELECT sha256 FROM models ORDER BY id").fetchall()
+        return [sha256 for (sha256,) in rows]
+
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""
         with self._use() as connection:
@@ -325,12 +315,12 @@ class SqliteStore:
             return reading.counts(connection, fact, filter)
 
     def entries(self, model: str) -> Entries:
-        """Return the images that have a vector of ``model``."""
+        """Return the images that are there and have a vector of ``model``."""
         with self._use() as connection:
             return reading.entries(connection, model)
 
     def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``, by id.
+        """Return the vectors of ``model`` with ids above ``after``, by id, also of deleted images.
 
         At most ``limit`` of them, if that is not negative: others wait for the connection.
 

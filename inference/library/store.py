@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from inference.library.filters import EVERYTHING, Filter, Word
-from inference.library.model import Case
+from inference.library.model import Case, Change
+
+if TYPE_CHECKING:
+    from inference.library.checking import Checking
 
 Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
@@ -33,6 +37,7 @@ class Arrival:
         embedding: float32 (dimension,), L2-normalised.
         maps: name to float (channels, rows, columns), to be kept beside the embedding.
         codes: length in bits to packed hash code, uint8 (length / 8,), likewise.
+        fingerprint: see `inference.library.perceptual`; None where it was not made.
     """
 
     case: Case
@@ -45,6 +50,20 @@ class Arrival:
     embedding: FloatArray
     maps: Mapping[str, FloatArray] = field(default_factory=dict)
     codes: Mapping[int, CodeArray] = field(default_factory=dict)
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    """One import, however many transactions it takes: one entry of the audit, undone as a whole.
+
+    Attributes:
+        token: tells it from every other one.
+        who: started it, or ``""``.
+    """
+
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +99,12 @@ class Summary:
     confirmations: dict[str, int]
     models: dict[str, int]
     image_bytes: int
+    deleted: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
-    """The images that have a vector of one model: parallel arrays.
+    """The images that are there and have a vector of one model: parallel arrays.
 
     Attributes:
         images: int64 (n,), ascending.
@@ -152,8 +172,59 @@ class MapBatch:
         return dict(zip(self.images.tolist(), pairs, strict=True))
 
 
+class CurationStore(Protocol):
+    """What a curator asks of the store; each change is one transaction with one audit entry."""
+
+    def edit(self, before: Case, after: Case, who: str) -> int | None:
+        """Change facts of a case; return the audit entry, None where nothing differs."""
+
+    def delete(self, cases: Collection[int], images: Collection[int], who: str) -> int:
+        """Delete cases and single images; return the audit entry."""
+
+    def merge(self, case: int, into: int, who: str) -> int:
+        """Move the images of a case to another one; return the audit entry."""
+
+    def undo(self, entry: int | None, who: str) -> Change:
+        """Take a change back, the newest without ``entry``; return what was taken back."""
+
+    def changes(self, limit: int | None) -> list[Change]:
+        """Return the newest changes, newest first."""
+
+    def case_of(self, lesion: str) -> int | None:
+        """Return the id of the case of the lesion with this name, or None."""
+
+    def search(self, text: str, limit: int | None) -> list[int]:
+        """Return the ids of the cases that have every word of ``text``, best first."""
+
+    def without_fingerprint(self) -> list[int]:
+        """Return the ids of the images that have no fingerprint, ascending."""
+
+    def add_fingerprints(self, fingerprints: Mapping[int, int]) -> None:
+        """Record the fingerprints of images; it changes nothing that a reader sees."""
+
+    def fingerprints(self) -> list[tuple[int, int, int]]:
+        """Return (image, case, fingerprint) of each image that has one, ascending."""
+
+    def begin_purge(self) -> list[tuple[str, str]]:
+        """Make deletions final; return content hash and suffix of the files to be removed."""
+
+    def finish_purge(self, who: str) -> int:
+        """Forget the images whose deletion is final; return how many they were."""
+
+
 class LibraryStore(Protocol):
-    """What the library asks of its store; the methods may be called from any thread."""
+    """What the library asks of its store; the methods may be called from any thread.
+
+    Unless a method says otherwise, deleted cases and images are not there.
+    """
+
+    @property
+    def curation(self) -> CurationStore:
+        """What curators ask."""
+
+    @property
+    def checking(self) -> Checking:
+        """What an inspection asks."""
 
     @property
     def writable(self) -> bool:
@@ -180,10 +251,10 @@ class LibraryStore(Protocol):
     def images_of_hashes(self, hashes: Collection[str]) -> set[int]:
         """Return the ids of the images with these content hashes."""
 
-    def lesion_of_embedded(self, content_hash: str, model: str) -> str | None:
-        """Return the lesion of the image with this content and a vector of ``model``, or None."""
+    def known(self, content_hash: str, lesion: str, model: str) -> Outcome | None:
+        """Say what would become of a picture if that is clear from its bytes, else None."""
 
-    def add(self, arrivals: Sequence[Arrival], model: str) -> list[Outcome]:
+    def add(self, arrivals: Sequence[Arrival], model: str, run: ImportRun) -> list[Outcome]:
         """Record pictures, all in one transaction; an `Outcome` for each."""
 
     def undescribed(self, model: str) -> list[int]:
@@ -217,6 +288,9 @@ class LibraryStore(Protocol):
     ) -> MapBatch:
         """Return the next maps of this name of ``model`` with vector ids above ``after``."""
 
+    def models(self) -> list[str]:
+        """Return the SHA-256 of every model that ever described a picture here."""
+
     def dimension(self, model: str) -> int | None:
         """Return the length of the vectors of ``model``; None when it has none."""
 
@@ -227,10 +301,13 @@ class LibraryStore(Protocol):
         """Return each word of a fact to how many cases with it pass."""
 
     def entries(self, model: str) -> Entries:
-        """Return the images that have a vector of ``model``."""
+        """Return the images that are there and have a vector of ``model``."""
 
     def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``, the first ``limit`` of them."""
+        """Return the first ``limit`` vectors of ``model`` with ids above ``after``.
+
+        Also those of deleted images.
+        """
 
     def vectors_of(self, model: str, images: Ids) -> Vectors:
         """Return the vectors that ``model`` gave some images, where there are such."""

@@ -51,6 +51,10 @@ SECOND = replace(
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
 SHARP = replace(LARGE, epochs=11, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
+KEEN = replace(
+    LARGE, epochs=7, side=224, early_sides=(160,) * 4, rate=2.5e-4, warm=0.5, seed=6, folded=True,
+    held=3,
+)  # fmt: skip
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
@@ -82,6 +86,7 @@ STAGES = {
     "large": Stage(LARGE),
     "second": Stage(SECOND),
     "sharp": Stage(SHARP),
+    "keen": Stage(KEEN, "sharp"),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
     "rgb": Stage(FINE, "large"),
     "guided": Stage(GUIDED, "large", maps="map"),

@@ -22,6 +22,7 @@ from inference.library import annoy_index
 from inference.library.annoy_index import Expectation
 from inference.library.hamming import CodeIndex
 from inference.library.index import ExactIndex
+from inference.library.kept_index import population_of
 from inference.library.snapshot import Selection, Snapshot
 from inference.library.store import Entries
 from tests.benchmarks.turn_about import compare
@@ -76,13 +77,15 @@ def _drawn(size: int, generator: np.random.Generator) -> Floats:
 def _snapshot(folder: Path, vectors: Floats) -> Snapshot:
     """Return an open library's snapshot of these pictures, two of each lesion."""
     images = np.arange(1, len(vectors) + 1)
+    cases = (images + 1) // 2
+    population = population_of(images, cases)
     annoy_index.build(
-        folder, folder / "index", MODEL, images, vectors,
-        closeness=np.empty(0, np.float32), last=len(vectors), fingerprint="",
+        folder, folder / "index", MODEL, images, vectors, closeness=np.empty(0, np.float32),
+        last=len(vectors), fingerprint="", population=population,
     )  # fmt: skip
     index = annoy_index.load(folder / "index", annoy_index.read_manifest(folder / "index", MODEL))
     nothing = ExactIndex(images[:0], vectors[:0])
-    return Snapshot((0,), index, nothing, Entries(images, (images + 1) // 2), None)
+    return Snapshot((0,), index, nothing, Entries(images, cases), population)
 
 
 def _each(queries: Floats, search: Callable[[Floats], object]) -> Callable[[], object]:

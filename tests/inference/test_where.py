@@ -10,9 +10,18 @@ from inference.library.filters import EVERYTHING, AgeRange, Filter
 
 
 def test_words_of_one_fact_are_alternatives_and_facts_add_up() -> None:
-    typed = ["diagnosis=mel,nv", "sex=female", "diagnosis = bcc", "site=lower extremity"]
+    typed = [
+        "diagnosis=mel,nv",
+        "sex=female",
+        "diagnosis = bcc",
+        "site=lower extremity",
+        "tag=Teaching",
+    ]
     assert read_filter(typed) == Filter(
-        diagnosis=("mel", "nv", "bcc"), sex=("female",), site=("lower extremity",)
+        diagnosis=("mel", "nv", "bcc"),
+        sex=("female",),
+        site=("lower extremity",),
+        tag=("Teaching",),
     )
     assert read_filter([]) == EVERYTHING
 
@@ -37,7 +46,7 @@ def test_ages_are_ranges_open_on_either_side() -> None:
 def test_a_condition_that_is_none_is_told_with_what_can_be_written(typed: str) -> None:
     with pytest.raises(CaseLensError, match="not a condition on cases") as caught:
         read_filter([typed])
-    assert "diagnosis, site, sex, confirmation, source, age" in caught.value.advice
+    assert "diagnosis, site, sex, confirmation, source, tag, age" in caught.value.advice
 
 
 @pytest.mark.parametrize("typed", ["old", "60-40", "-", "4O-50", "nan", "1-inf", "1-2-3"])

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from PIL import Image
 from inference.images import MedicalImage
 from inference.library import build as build_module
 from inference.library import describe as describe_module
+from inference.library import schema
 from inference.library.build import build
 from inference.library.library import Library
 from inference.library.model import Case, NewCase, Progress
@@ -207,6 +210,32 @@ def lock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
     monkeypatch.setattr(Path, "stat", stat)
     return now
+
+
+def make_older(folder: Path, version: int) -> None:
+    """Make a library's database what a program of an older format would have left."""
+    file, newer = folder / "library.sqlite", folder / "newer.sqlite"
+    file.rename(newer)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(f"ATTACH '{newer}' AS newer")
+        for statement in (line for step in schema.MIGRATIONS[:version] for line in step):
+            connection.execute(statement)
+        tables = connection.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            if table == "sqlite_sequence":
+                continue
+            columns = ", ".join(
+                name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})")
+            )
+            connection.execute(
+                f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newer.{table}"
+            )
+        connection.execute("DELETE FROM audit WHERE action = 'import'")
+        connection.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+    newer.unlink()
 
 
 @pytest.fixture

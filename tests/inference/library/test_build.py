@@ -344,7 +344,8 @@ def _database_rows(folder: Path) -> list[list[tuple[object, ...]]]:
         "SELECT * FROM cases ORDER BY id",
         "SELECT * FROM images ORDER BY id",
         "SELECT * FROM vectors ORDER BY id",
-        "SELECT id, action, case_id, image_id, detail FROM audit ORDER BY id",
+        # A build that was cut off and goes on is two imports to the audit.
+        "SELECT action, case_id, image_id, detail FROM audit WHERE action <> 'import' ORDER BY id",
     )
     with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)

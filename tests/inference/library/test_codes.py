@@ -12,7 +12,13 @@ import pytest
 from inference.library import schema
 from inference.library.describe import describe, lacking
 from inference.library.library import Library
-from tests.inference.library.conftest import MODEL, FakeEncoder, FakeManifest, codes_of
+from tests.inference.library.conftest import (
+    MODEL,
+    FakeEncoder,
+    FakeManifest,
+    codes_of,
+    make_older,
+)
 
 OTHER = "b" * 64
 LENGTHS = FakeManifest.bits
@@ -31,7 +37,7 @@ def older(built: Library) -> Path:
     """The folder of a library as it was made before codes were kept."""
     built.close()
     before = next(number for number, step in enumerate(schema.MIGRATIONS) if step is schema._CODES)
-    _change(built.folder, "DROP TABLE codes", f"PRAGMA user_version = {before}")
+    make_older(built.folder, before)
     return built.folder
 
 

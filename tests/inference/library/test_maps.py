@@ -18,7 +18,7 @@ from inference.library.build import build
 from inference.library.describe import describe
 from inference.library.library import Library
 from inference.library.source import read_source
-from tests.inference.library.conftest import MODEL, FakeEncoder, FakeManifest
+from tests.inference.library.conftest import MODEL, FakeEncoder, FakeManifest, make_older
 
 OTHER = "b" * 64
 MAP, INNER = NAMES = FakeManifest.maps
@@ -40,10 +40,7 @@ def _vectors(folder: Path) -> list[tuple[object, ...]]:
 def older(built: Library) -> Path:
     """The folder of a library as it was made before maps were kept."""
     built.close()
-    with closing(sqlite3.connect(built.folder / "library.sqlite")) as connection:
-        connection.execute("DROP TABLE codes")
-        connection.execute("DROP TABLE maps")
-        connection.execute("PRAGMA user_version = 1")
+    make_older(built.folder, 1)
     return built.folder
 
 

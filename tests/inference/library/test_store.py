@@ -43,7 +43,7 @@ def test_newer_format_is_refused_and_left_alone(built: Library) -> None:
 def next_format(built: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the program knew one migration more than the library has."""
     assert built.info().images == 30
-    more = (*schema.MIGRATIONS, ("ALTER TABLE cases ADD COLUMN note TEXT NOT NULL DEFAULT ''",))
+    more = (*schema.MIGRATIONS, ("ALTER TABLE cases ADD COLUMN later TEXT NOT NULL DEFAULT ''",))
     monkeypatch.setattr(schema, "MIGRATIONS", more)
 
 
@@ -54,7 +54,7 @@ def test_older_format_is_backed_up_and_brought_up_to_date(built: Library) -> Non
         assert library.info().images == 30
     with closing(sqlite3.connect(built.folder / "library.sqlite")) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
-        assert connection.execute("SELECT DISTINCT note FROM cases").fetchall() == [("",)]
+        assert connection.execute("SELECT DISTINCT later FROM cases").fetchall() == [("",)]
     (backup,) = (built.folder / "backups").iterdir()
     with closing(sqlite3.connect(backup)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS) - 1,)
