@@ -13,10 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, get_args
 
 Word = Literal["diagnosis", "site", "sex", "confirmation", "source"]
-"""A fact that is a word: an attribute of `Filter`, and a column of the table of cases."""
+"""A fact that is one word of a case: an attribute of `Filter`, and a column of its table."""
 
 WORDS: Final[tuple[Word, ...]] = get_args(Word)
-"""The facts that are one word of a case."""
 
 FACTS: Final = (*WORDS, "tag")
 """All facts that are words: a case may have several tags."""

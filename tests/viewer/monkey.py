@@ -12,15 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from tests.viewer.conftest import Desk
 from tests.viewer.fakes import picture
 
-NEVER = frozenset({"quit", "open", "open_folder", "open_library", "save_map", "paste"})
-"""Commands that end the window, or wait for a dialog of the desktop."""
+NEVER = frozenset({"quit"})
+"""Commands that end the window; keys and the list of commands may still do it."""
 
 KEYS = (
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Home,
@@ -69,11 +69,16 @@ class Monkey:
     def act(self, times: int) -> None:
         """Do so many things, and let what follows from each arrive."""
         actions, weights = zip(*self._actions, strict=True)
+        # Some menus run a loop of their own until they are closed: it has to be done from within.
+        within = QTimer()
+        within.timeout.connect(self._leave_menu)
+        within.start(0)
         for _ in range(times):
             (action,) = self._chance.choices(actions, weights)
             self.done.append(action())
             self.desk.settle()
             self._tidy()
+        within.stop()
 
     def _command(self) -> str:
         commands = [one for one in self.desk.window.commands if one.id not in NEVER]
@@ -131,12 +136,28 @@ class Monkey:
         focus = QApplication.focusWidget()
         return focus if focus is not None and focus.isVisible() else self._window()
 
-    def _tidy(self) -> None:
-        """Close menus, and all but a few dialogs: nobody has a hundred sheets open."""
+    def _leave_menu(self) -> None:
+        """Choose something of the menu that is open, or nothing."""
         popup = QApplication.activePopupWidget()
-        while isinstance(popup, QMenu):
+        if popup is None:
+            return
+        if self._chance.random() < 0.5:
+            for _ in range(self._chance.randint(1, 4)):
+                QTest.keyClick(popup, Qt.Key.Key_Down)
+            QTest.keyClick(popup, Qt.Key.Key_Return)
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
             popup.close()
-            popup = QApplication.activePopupWidget()
+
+    def _tidy(self) -> None:
+        """Close all but a few dialogs: nobody has a hundred sheets open.
+
+        A window that was closed is opened again, with its library.
+        """
+        if not self.desk.window.isVisible():
+            self.desk.window.show()
+            self.desk.window.shelf.open_demonstration()
+            self.desk.settle()
         dialogs = [d for d in self.desk.window.findChildren(QDialog) if d.isVisible()]
         for dialog in dialogs[:-2]:
             dialog.close()

@@ -9,14 +9,38 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+from PySide6.QtWidgets import QFileDialog
+
 from tests.viewer.conftest import Desk
 from tests.viewer.monkey import Monkey
+from viewer import dialogs
 
 ACTIONS = int(os.environ.get("CASELENS_MONKEY", "150"))
 SEED = int(os.environ.get("CASELENS_MONKEY_SEED", "1"))
 
 
-def test_random_actions_break_nothing(desk: Desk, tmp_path: Path) -> None:
+class NobodyChooses(QFileDialog):
+    """The desktop's dialogs, cancelled at once."""
+
+    @staticmethod
+    def getOpenFileNames(*_: object) -> tuple[list[str], str]:  # noqa: N802
+        """Choose no file."""
+        return [], ""
+
+    @staticmethod
+    def getExistingDirectory(*_: object) -> str:  # noqa: N802
+        """Choose no folder."""
+        return ""
+
+    def open(self, *_: object) -> None:
+        """Name no file."""
+
+
+def test_random_actions_break_nothing(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialogs, "QFileDialog", NobodyChooses)
     monkey = Monkey(desk, tmp_path, SEED)
     try:
         monkey.act(ACTIONS)
