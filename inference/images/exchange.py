@@ -1,9 +1,9 @@
 """What passes between the program and its decoding process: messages, facts, shared pixels.
 
-A message is four bytes of length, big-endian, and a JSON object; the bytes of a file follow the
-request bare. One file takes these messages:
+A message is four bytes of length, big-endian, and a JSON object; files and pixels lie in shared
+memory, since each 64 KB through a pipe may wait for a processor. One file takes these messages:
 
-    program   {"size": bytes, "seconds": limit, "frame": 0, "window": 0}, then the file
+    program   {"file": where it is, "size": bytes, "seconds": limit, "frame": 0, "window": 0}
     worker    {"picture": {"height": ..., "width": ..., ...}}, or {"refused": {...}}
     program   {"memory": where the pixels go}
     worker    {"filled": true}
@@ -23,6 +23,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
@@ -44,15 +45,16 @@ class ProtocolError(ValueError):
     """The other side said something that the protocol does not have."""
 
 
-def send(stream: BinaryIO, message: Mapping[str, Any], body: bytes = b"") -> None:
-    """Write a message, and ``body`` after it.
+def send(stream: BinaryIO, message: Mapping[str, Any]) -> None:
+    """Write a message.
 
     Raises:
         OSError: the other side has gone.
     """
     text = json.dumps(message).encode()
-    _write_all(stream, len(text).to_bytes(4) + text)
-    _write_all(stream, body)
+    view = memoryview(len(text).to_bytes(4) + text)
+    while view:
+        view = view[stream.write(view) :]
 
 
 def receive(stream: BinaryIO) -> dict[str, Any]:
@@ -62,11 +64,11 @@ def receive(stream: BinaryIO) -> dict[str, Any]:
         EOFError: the other side has gone.
         ProtocolError: it is too long or no JSON object.
     """
-    length = int.from_bytes(receive_bytes(stream, 4))
+    length = int.from_bytes(_receive_bytes(stream, 4))
     if length > _MAX_MESSAGE:
         raise ProtocolError(f"a message of {length} bytes")
     try:
-        message = json.loads(receive_bytes(stream, length))
+        message = json.loads(_receive_bytes(stream, length))
     except (ValueError, RecursionError) as error:
         raise ProtocolError("no JSON") from error
     if not isinstance(message, dict):
@@ -74,7 +76,7 @@ def receive(stream: BinaryIO) -> dict[str, Any]:
     return message
 
 
-def receive_bytes(stream: BinaryIO, size: int) -> bytes:
+def _receive_bytes(stream: BinaryIO, size: int) -> bytes:
     """Read exactly ``size`` bytes.
 
     Raises:
@@ -89,12 +91,6 @@ def receive_bytes(stream: BinaryIO, size: int) -> bytes:
         filled += count
     view.release()
     return bytes(data)
-
-
-def _write_all(stream: BinaryIO, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[stream.write(view) :]
 
 
 def facts_of(decoded: Decoded) -> dict[str, Any]:
@@ -187,8 +183,8 @@ def _spacing(value: object) -> tuple[float, float] | None:
     return row, column
 
 
-class PixelMemory:
-    """Memory that the program makes and the worker fills with the pixels of one picture.
+class SharedMemory:
+    """Memory that the program makes: for a file that the worker reads, or pixels that it fills in.
 
     On Linux it is an anonymous file whose size is sealed, so that a worker gone wrong cannot cut
     it short below an array of the program's, which would end the program. Its memory is given
@@ -218,6 +214,13 @@ class PixelMemory:
             self.name = self._path
         self._map = mmap.mmap(self._descriptor, size)
 
+    def put(self, data: bytes) -> None:
+        """Fill the memory with ``data`` from its beginning."""
+        if sys.platform == "win32":
+            self._map[: len(data)] = data
+        else:
+            _write(self._descriptor, data)
+
     def pixels(self, height: int, width: int) -> npt.NDArray[np.uint8]:
         """Return uint8 (height, width, 3) on the memory, without a copy."""
         return np.frombuffer(self._map, np.uint8).reshape(height, width, 3)
@@ -244,20 +247,38 @@ def _sealed_file(size: int) -> int:
 
 
 def fill(name: str, pixels: RgbPixels) -> None:
-    """Write pixels into the program's memory; the worker's side of `PixelMemory`.
+    """Write pixels into the program's memory; on the worker's side of `SharedMemory`.
+
+    Raises:
+        OSError: there is no such memory.
+    """
+    samples = np.ascontiguousarray(pixels).data.cast("B")
+    if sys.platform == "win32":
+        with mmap.mmap(-1, pixels.size, tagname=name) as shared:
+            shared[:] = samples
+        return
+    descriptor = os.open(name, os.O_RDWR)
+    try:
+        _write(descriptor, samples)
+    finally:
+        os.close(descriptor)
+
+
+def _write(descriptor: int, data: bytes | memoryview) -> None:
+    """Write all of ``data``: at half the cost of copying it into a map, whose pages come singly."""
+    place, view = 0, memoryview(data)
+    while place < len(view):
+        place += os.pwrite(descriptor, view[place:], place)
+
+
+def taken(name: str, size: int) -> bytes:
+    """Copy a file out of the program's memory; on the worker's side of `SharedMemory`.
 
     Raises:
         OSError: there is no such memory.
     """
     if sys.platform == "win32":
-        shared = mmap.mmap(-1, pixels.size, tagname=name)
-    else:
-        descriptor = os.open(name, os.O_RDWR)
-        try:
-            shared = mmap.mmap(descriptor, pixels.size)
-        finally:
-            os.close(descriptor)
-    target = np.frombuffer(shared, np.uint8).reshape(pixels.shape)
-    np.copyto(target, pixels)
-    del target
-    shared.close()
+        with mmap.mmap(-1, max(size, 1), tagname=name) as shared:
+            return shared[:size]
+    with Path(name).open("rb", buffering=0) as file:
+        return file.read(size)

@@ -23,8 +23,8 @@ import inference
 from inference.errors import Cancelled, ImageError
 from inference.images.exchange import (
     WORKER_OPTION,
-    PixelMemory,
     ProtocolError,
+    SharedMemory,
     decoded_from,
     receive,
     send,
@@ -192,10 +192,15 @@ class _Worker:
                 self._ready = True
             seconds = seconds_allowed(len(data))
             with self._within(seconds, f"it takes longer than {seconds:.0f} s to read"):
-                wanted = {"frame": view.frame, "window": view.window}
-                send(self._requests, {"size": len(data), "seconds": seconds, **wanted}, data)
-                content_hash = hashlib.sha256(data).hexdigest()  # meanwhile the worker decodes
-                reply = receive(self._replies)
+                file = _memory(max(len(data), 1))
+                file.put(data)
+                try:
+                    wanted = {"seconds": seconds, "frame": view.frame, "window": view.window}
+                    send(self._requests, {"file": file.name, "size": len(data), **wanted})
+                    content_hash = hashlib.sha256(data).hexdigest()  # meanwhile it is decoded
+                    reply = receive(self._replies)
+                finally:
+                    file.forget()
                 if "picture" not in reply:
                     raise _refusal(reply, name)
                 pixels = self._pixels(reply["picture"])
@@ -209,12 +214,7 @@ class _Worker:
     def _pixels(self, facts: object) -> RgbPixels:
         """Have the worker fill memory with the pixels that it has decoded."""
         height, width = size_in(facts)
-        try:
-            memory = PixelMemory(3 * height * width)
-        except OSError as error:
-            raise _LostError(
-                "showing it needs more memory than there is", "Close other programs and try again"
-            ) from error
+        memory = _memory(3 * height * width)
         try:
             send(self._requests, {"memory": memory.name})
             receive(self._replies)
@@ -247,6 +247,15 @@ class _Worker:
         code = self._process.wait()
         number = -code if code < 0 else code
         return f"what decodes it crashed over it (code {number})"
+
+
+def _memory(size: int) -> SharedMemory:
+    try:
+        return SharedMemory(size)
+    except OSError as error:
+        raise _LostError(
+            "showing it needs more memory than there is", "Close other programs and try again"
+        ) from error
 
 
 def _refusal(reply: dict[str, Any], name: str) -> ImageError:

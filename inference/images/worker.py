@@ -16,7 +16,7 @@ import sys
 from typing import BinaryIO, Final
 
 from inference.errors import ImageError
-from inference.images.exchange import cut, facts_of, fill, receive, receive_bytes, send
+from inference.images.exchange import cut, facts_of, fill, receive, send, taken
 from inference.images.model import View
 from inference.images.reader import decode
 
@@ -32,10 +32,10 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     while True:
         try:
             request = receive(requests)
-            data = receive_bytes(requests, request["size"])
         except EOFError:
             return
         _set_alarm(request["seconds"] + _SPARE_SECONDS)
+        data = taken(request["file"], request["size"])
         _answer(data, View(request["frame"], request["window"]), requests, replies)
         _set_alarm(0)
 

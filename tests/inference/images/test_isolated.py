@@ -25,7 +25,7 @@ from pydicom import uid
 
 from inference.errors import Cancelled, ImageError
 from inference.images import IsolatedReader, View, isolated, read, worker
-from inference.images.exchange import PixelMemory, ProtocolError, decoded_from, fill, size_in
+from inference.images.exchange import ProtocolError, SharedMemory, decoded_from, fill, size_in
 from tests.inference.images.conftest import MakeDicom
 
 SPEAKS = """
@@ -36,7 +36,7 @@ def take():
     size = int.from_bytes(sys.stdin.buffer.read(4), "big")
     return json.loads(sys.stdin.buffer.read(size))
 send(b'{"ready": true}')
-sys.stdin.buffer.read(take()["size"])
+take()
 """
 """A worker that has taken its first file."""
 
@@ -263,7 +263,7 @@ def test_an_unforeseen_failure_is_told() -> None:
 
 
 def test_memory_that_was_filled_can_no_longer_be_reached() -> None:
-    memory = PixelMemory(18)
+    memory = SharedMemory(18)
     fill(memory.name, np.full((2, 3, 3), 7, np.uint8))
     name = memory.name
     memory.forget()
@@ -274,7 +274,7 @@ def test_memory_that_was_filled_can_no_longer_be_reached() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="seals are Linux's")
 def test_memory_cannot_be_cut_short_below_the_program() -> None:
-    memory = PixelMemory(18)
+    memory = SharedMemory(18)
     descriptor = os.open(memory.name, os.O_RDWR)
     with pytest.raises(PermissionError):
         os.ftruncate(descriptor, 0)
@@ -283,7 +283,8 @@ def test_memory_cannot_be_cut_short_below_the_program() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the memory limit is Linux's")
-def test_memory_beyond_the_limit_is_an_error() -> None:
+def test_memory_beyond_the_limit_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "BASE_SECONDS", 60.0)  # a busy machine takes its time
     # 196 million pixels of four samples are within the limits of files, not within 512 MB.
     script = (
         "from inference.images import worker; worker.MEMORY_BYTES = 2**29; "
