@@ -95,9 +95,9 @@ STAGES = {
     "mask": Stage(GUIDED, "large", maps="mask"),
 }
 """``second`` is a network to be joined with others; so is ``sharp``, which looks at the pictures as
-sharply as most of them are. ``polished`` is a trial of its recipe on another
-start, and ``keen`` of going on from ``sharp``. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many epochs; ``blank``,
-``shuffled`` and ``mask`` are the controls that its paper lacks."""
+sharply as most of them are. ``polished`` is a trial of its recipe on another start, and ``keen`` of
+going on from ``sharp``. ``rgb`` and ``guided`` are the two variants of SE-CBIR after equally many
+epochs; ``blank``, ``shuffled`` and ``mask`` are the controls that its paper lacks."""
 
 
 def leading_to(names: Iterable[str], finished: Collection[str] = ()) -> list[str]:
