@@ -5,82 +5,26 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
+from inference.answer import Answer, PairExplanation
 from inference.cautions import cautions
 from inference.encoder import Encoder, Encoding, Features, Field
 from inference.encoder.preprocess import central_square
 from inference.errors import ImageError, LibraryError
 from inference.explain import Gallery, GalleryMaps, Heatmap, Region, shipped_likeness
-from inference.images import MedicalImage, read
+from inference.images import IsolatedReader, MedicalImage, read
 from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
-from inference.search import Match, find, find_region, plausibility
+from inference.search import Match, find, find_region, nearest_of_each, plausibility
+
+__all__ = ["DEFAULT_K", "Answer", "Consultant", "PairExplanation"]
 
 DEFAULT_K = 16
 """Sixteen neighbours were as good as a softmax in Tschandl et al. 2019."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Answer:
-    """Everything that one query brought back.
-
-    Attributes:
-        image: the query's picture.
-        encoding: what the encoder says of it.
-        matches: the most similar cases, best first, one for each lesion; to ``region`` where
-            there is one.
-        plausibility: how plausible the query is as one more case like those of the whole library,
-            whatever the filter, in (0, 1]; None when the library is too small to tell. See
-            `inference.search.plausibility`.
-        flags: words of caution, keys of `inference.cautions.FLAGS`; empty when there are none.
-        milliseconds: stage (``read``, ``encode``, ``search``) to time.
-        region: the part of the picture that was asked for; None for the whole of it.
-        unsearched: of a question for a region or by hash codes, how many of the pictures that
-            pass the filter were left out, since the library keeps no feature map or code of them.
-        filter: which cases were searched.
-        base_rates: diagnosis to how many cases of it were searched, by which the counts of the
-            matches are to be judged.
-        bits: length of the hash codes that were compared; None where embeddings were, or, of a
-            question for a region, feature maps.
-    """
-
-    image: MedicalImage
-    encoding: Encoding
-    matches: tuple[Match, ...]
-    plausibility: float | None = None
-    flags: tuple[str, ...] = ()
-    milliseconds: dict[str, float] = field(default_factory=dict)
-    region: Region | None = None
-    unsearched: int = 0
-    filter: Filter = EVERYTHING
-    base_rates: dict[str, int] = field(default_factory=dict)
-    bits: int | None = None
-
-    @property
-    def estimate(self) -> dict[str, float]:
-        """Class abbreviation to the encoder's calibrated probability."""
-        return {
-            name: float(p)
-            for name, p in zip(self.encoding.classes, self.encoding.probabilities, strict=True)
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PairExplanation:
-    """Why one match matched.
-
-    Attributes:
-        query: where the query resembles the case, on the scale of all the answer's matches.
-        case: where the case resembles the query, likewise.
-        case_image: the case's picture in full.
-    """
-
-    query: Heatmap
-    case: Heatmap
-    case_image: MedicalImage
 
 
 class Consultant:
@@ -89,11 +33,16 @@ class Consultant:
     Args:
         encoder: describes the query.
         library: holds the cases, with vectors of that encoder.
+        reader: decodes the files that `ask` is given; None decodes them in this process, which
+            is for files that are trusted.
     """
 
-    def __init__(self, encoder: Encoder, library: Library) -> None:
+    def __init__(
+        self, encoder: Encoder, library: Library, reader: IsolatedReader | None = None
+    ) -> None:
         self.encoder = encoder
         self.library = library
+        self._read = reader.read if reader is not None else read
         self._galleries: WeakKeyDictionary[Answer, Gallery] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
@@ -121,7 +70,7 @@ class Consultant:
             LibraryError: the library cannot be searched, or keeps no such codes.
         """
         begun = time.perf_counter()
-        image = read(source, name=name)
+        image = self._read(source, name=name)
         read_ms = (time.perf_counter() - begun) * 1e3
         return self.ask_image(image, k=k, read_ms=read_ms, filter=filter, bits=bits)
 
@@ -133,19 +82,22 @@ class Consultant:
         read_ms: float = 0.0,
         filter: Filter = EVERYTHING,
         bits: int | None = None,
+        without: Collection[str] = (),
     ) -> Answer:
-        """Find the cases most similar to a picture in hand; see `ask`."""
+        """Find the cases most similar to a picture in hand; see `ask`.
+
+        ``without`` are content hashes of pictures that must not come back.
+        """
         begun = time.perf_counter()
         encoding = self.encoder.encode(image)
         encoded = time.perf_counter()
-        matches = find(self.library, encoding, k, filter=filter, bits=bits)
-        nearest_of_all = () if filter or bits else matches
+        matches = find(self.library, encoding, k, without=without, filter=filter, bits=bits)
+        nearest_of_all = () if filter or bits or without else matches
         likely = plausibility(
             self.library, encoding, nearest_of_all, content_hash=image.content_hash
         )
         base_rates = self.library.base_rates(filter)
-        uncoded = self.library.uncoded(encoding.model, [bits]) if bits else []
-        unsearched = self._passing(uncoded, filter)
+        unsearched = self._uncoded(encoding, filter, bits)
         found = time.perf_counter()
         return Answer(
             image=image,
@@ -167,12 +119,129 @@ class Consultant:
             filter=filter,
             base_rates=base_rates,
             bits=bits,
+            without=tuple(without),
         )
+
+    def ask_again(
+        self,
+        answer: Answer,
+        *,
+        k: int = DEFAULT_K,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Ask otherwise about the picture of an answer, which is not encoded again.
+
+        Args:
+            answer: to the whole picture or to a region of it.
+            k: number of matches.
+            filter: which cases to search.
+            bits: search by hash codes of this length; None for the embeddings.
+            without: content hashes of pictures that must not come back.
+
+        Returns:
+            An answer to the whole picture; what is said of the query itself stays.
+
+        Raises:
+            As `ask` does once the picture is read.
+        """
+        begun = time.perf_counter()
+        encoding = answer.encoding
+        matches = find(self.library, encoding, k, without=without, filter=filter, bits=bits)
+        base_rates = self.library.base_rates(filter)
+        unsearched = self._uncoded(encoding, filter, bits)
+        taken = (time.perf_counter() - begun) * 1e3
+        return replace(
+            answer,
+            matches=matches,
+            region=None,
+            unsearched=unsearched,
+            filter=filter,
+            base_rates=base_rates,
+            bits=bits,
+            without=tuple(without),
+            milliseconds={**answer.milliseconds, "search": taken},
+        )
+
+    def ask_case(
+        self,
+        match: Match,
+        *,
+        k: int = DEFAULT_K,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Take a match's picture for the query: find the cases most similar to that.
+
+        No picture of the match's own lesion comes back.
+
+        Args:
+            match: of any answer of this library.
+            k: number of matches.
+            filter: which cases to search.
+            bits: search by hash codes of this length; None for the embeddings.
+            without: content hashes of further pictures that must not come back.
+
+        Raises:
+            As `ask` does, and LibraryError where the case's picture is missing or altered.
+        """
+        begun = time.perf_counter()
+        image = self.library.read_image(match.image.id)
+        read_ms = (time.perf_counter() - begun) * 1e3
+        left_out = dict.fromkeys([*without, *self.pictures_of(match)])
+        return self.ask_image(
+            image, k=k, read_ms=read_ms, filter=filter, bits=bits, without=tuple(left_out)
+        )
+
+    def pictures_of(self, match: Match) -> tuple[str, ...]:
+        """Return the content hashes of all pictures of a match's lesion.
+
+        Raises:
+            LibraryError: the library cannot be read.
+        """
+        return tuple(self.library.image(image).content_hash for image in match.case.images)
+
+    def rivals(self, answer: Answer) -> Answer:
+        """Find the nearest case of each diagnosis, asked as an answer was.
+
+        Only cases that pass its filter are searched, for its region where it has one. The search
+        is exact for each diagnosis, however rare it is.
+
+        Returns:
+            The answer with other ``matches``: one for each diagnosis that passes, best first, and
+            none for cases without a diagnosis.
+
+        Raises:
+            As `ask`, or `ask_region`, does.
+        """
+        begun = time.perf_counter()
+        matches = nearest_of_each(answer.base_rates, lambda one: self._nearest(answer, one))
+        taken = (time.perf_counter() - begun) * 1e3
+        return replace(
+            answer, matches=matches, milliseconds={**answer.milliseconds, "search": taken}
+        )
+
+    def _nearest(self, answer: Answer, diagnosis: str) -> tuple[Match, ...]:
+        """Return the nearest case of a diagnosis, asked as ``answer`` was; none where none is."""
+        encoding, only = answer.encoding, replace(answer.filter, diagnosis=(diagnosis,))
+        if answer.region is None:
+            return find(
+                self.library, encoding, 1,
+                without=answer.without, filter=only, bits=answer.bits,
+            )  # fmt: skip
+        return find_region(
+            self.library, shipped_likeness(), encoding.features, answer.region, 1,
+            model=encoding.model, maps=self.encoder.manifest.maps[-1],
+            without=answer.without, filter=only,
+        )  # fmt: skip
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = DEFAULT_K) -> Answer:
         """Find the cases that anywhere hold what is in a region of an answer's query.
 
-        Only those that pass the answer's filter are searched.
+        Only those that pass the answer's filter are searched, and its ``without`` does not come
+        back.
 
         Args:
             answer: to the whole picture, or to another region of it.
@@ -194,7 +263,7 @@ class Consultant:
         local = self.encoder.manifest.maps[-1]
         matches = find_region(
             self.library, shipped_likeness(), encoding.features, region, k,
-            model=encoding.model, maps=local, filter=answer.filter,
+            model=encoding.model, maps=local, without=answer.without, filter=answer.filter,
         )  # fmt: skip
         unsearched = self._passing(self.library.unmapped(encoding.model, [local]), answer.filter)
         taken = (time.perf_counter() - begun) * 1e3
@@ -206,6 +275,10 @@ class Consultant:
             bits=None,
             milliseconds={**answer.milliseconds, "search": taken},
         )
+
+    def _uncoded(self, encoding: Encoding, filter: Filter, bits: int | None) -> int:
+        """Count the pictures that pass and lack a code of this length."""
+        return self._passing(self.library.uncoded(encoding.model, [bits]), filter) if bits else 0
 
     def _passing(self, images: list[int], filter: Filter) -> int:
         """Count those images whose case passes."""

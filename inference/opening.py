@@ -15,6 +15,7 @@ from inference.consultation import Consultant
 from inference.encoder import Encoder, Manifest
 from inference.encoder.manifest import read_manifest, read_manifests
 from inference.errors import LibraryError
+from inference.images import IsolatedReader
 from inference.library.describe import describe
 from inference.library.library import Library
 from inference.library.model import LibraryInfo, Progress
@@ -117,7 +118,9 @@ def described_by(manifests: Sequence[Manifest], info: LibraryInfo) -> list[Descr
     ]
 
 
-def open_library(folder: Path, encoders: Encoders, name: str = "") -> Consultant:
+def open_library(
+    folder: Path, encoders: Encoders, name: str = "", *, reader: IsolatedReader | None = None
+) -> Consultant:
     """Open a library with the encoder of this name, or the one that fits it.
 
     The library may lack vectors of that encoder: see `require_described` and `complete`.
@@ -126,6 +129,7 @@ def open_library(folder: Path, encoders: Encoders, name: str = "") -> Consultant
         folder: the library's.
         encoders: to choose from.
         name: of the encoder; "" for the one that fits.
+        reader: decodes the files that are asked about; see `Consultant`.
 
     Raises:
         LibraryError: the folder holds no library that can be opened.
@@ -134,7 +138,7 @@ def open_library(folder: Path, encoders: Encoders, name: str = "") -> Consultant
     library = Library.open(folder)
     try:
         manifest = encoders.for_library(library.info(), name)
-        return Consultant(encoders.load(manifest.name), library)
+        return Consultant(encoders.load(manifest.name), library, reader)
     except BaseException:
         library.close()
         raise

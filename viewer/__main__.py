@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-# onnxruntime comes before Qt: on Windows their libraries clash the other way round.
-import inference.encoder  # noqa: F401  isort: skip
-from viewer.app import run
-from viewer.options import parse
+from inference.images.exchange import WORKER_OPTION
+from inference.images.worker import main as decode_for_parent
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the window; return the exit code."""
-    return run(parse(sys.argv[1:] if argv is None else argv))
+    """Run the window, or the decoding process of a frozen one; return the exit code."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if WORKER_OPTION in arguments:
+        return decode_for_parent()
+    from viewer.program import show  # noqa: PLC0415 - the decoding process needs none of it
+
+    return show(arguments)
 
 
 if __name__ == "__main__":

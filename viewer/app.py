@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from inference.errors import CaseLensError
+from viewer import language, theme
 from viewer import settings as settings_module
-from viewer import theme
+from viewer.doorbell import Doorbell, ring, usual_name
 from viewer.engine import Workstation
 from viewer.intake import Offer, demonstration_query
 from viewer.options import Options
@@ -28,11 +29,17 @@ def run(options: Options) -> int:
 
 def _show(options: Options) -> int:
     application = _application()
+    alone = options.library is None and not options.demo
+    if alone and ring(options.files, usual_name()):
+        return 0
     store = settings_module.user_store()
     settings = settings_module.load(store)
     window = _window(application, settings, options)
     window.closed.connect(lambda: _remember(settings, store, options))
     window.show()
+    bell = Doorbell(usual_name(), window)
+    bell.rung.connect(window.open_from_outside)
+    window.closed.connect(bell.close)
     # The first event of the loop: the window is on screen before anything heavy begins.
     QTimer.singleShot(0, lambda: begin(window, options))
     return application.exec()
@@ -44,7 +51,7 @@ def _picture(options: Options) -> int:
     os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
     application = _application()
     # The reader's own settings neither shape the picture nor are changed by it.
-    window = _window(application, Settings(theme="light"), options)
+    window = _window(application, Settings(theme="light", language="en"), options)
     window.resize(*options.size)
     window.show()
     try:
@@ -101,6 +108,11 @@ def _application() -> QApplication:
 def _window(application: QApplication, settings: Settings, options: Options) -> Window:
     if options.theme is not None:
         settings.theme = options.theme
+    if options.language is not None:
+        settings.language = options.language
+    if options.arrangement is not None:
+        settings.arrangement = options.arrangement
+    language.install(application, settings.language)
     theme.apply(application, theme.colours(settings.theme))
     return Window(settings, Tasks(), Workstation())
 
@@ -108,4 +120,8 @@ def _window(application: QApplication, settings: Settings, options: Options) -> 
 def _remember(settings: Settings, store: QSettings, options: Options) -> None:
     if options.theme is not None:  # "for this start only"
         settings.theme = settings_module.load(store).theme
+    if options.language is not None:
+        settings.language = settings_module.load(store).language
+    if options.arrangement is not None:
+        settings.arrangement = settings_module.load(store).arrangement
     settings_module.save(settings, store)

@@ -28,6 +28,7 @@ class Command:
         checked: for a command that is on or off: whether it is on now.
         group: commands of one group are alternatives, of which one is on.
         toolbar: whether it stands in the toolbar too.
+        of_match: whether it stands in the menu of a match too.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Command:
     checked: Callable[[], bool] | None = None
     group: str = ""
     toolbar: bool = False
+    of_match: bool = False
 
 
 class CommandTable(QObject):
@@ -68,19 +70,16 @@ class CommandTable(QObject):
             if command.checked is not None:
                 action.setChecked(command.checked())
 
-    def keys(self) -> list[tuple[str, str]]:
-        """List (keys, title) of every command that has keys, as shown to the reader."""
-        return [
-            (shown_keys(command), command.title.replace("&", "").rstrip("…"))
-            for command in self
-            if command.shortcuts
-        ]
+    def keys(self, *ids: str) -> list[tuple[str, str]]:
+        """List (keys, title) of some commands, as shown to the reader."""
+        chosen = [self._commands[command_id] for command_id in ids]
+        return [(shown_keys(command), plain_title(command.title)) for command in chosen]
 
     def _action(self, command: Command) -> QAction:
         action = QAction(command.title, self)
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(keys) for keys in command.shortcuts])
-        words = command.title.replace("&", "").rstrip("…")
+        words = plain_title(command.title)
         keys = shown_keys(command)
         action.setToolTip(f"{words} ({keys})" if keys else words)
         action.setCheckable(command.checked is not None)
@@ -95,8 +94,19 @@ class CommandTable(QObject):
         self.refresh()
 
 
+def plain_title(title: str) -> str:
+    """Return a title of a command or menu without mnemonic and ellipsis."""
+    return title.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
 def shown_keys(command: Command) -> str:
     """Return a command's first shortcut as this desktop writes it, or ``""``."""
     if not command.shortcuts:
         return ""
     return QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def all_keys(command: Command) -> str:
+    """Return all of a command's shortcuts as this desktop writes them."""
+    native = QKeySequence.SequenceFormat.NativeText
+    return ", ".join(QKeySequence(keys).toString(native) for keys in command.shortcuts)

@@ -7,11 +7,11 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer.buttons import tool_button
 from viewer.commands import CommandTable
 from viewer.consultation import Pair
+from viewer.eye import Eye
 from viewer.heat import Heat
 from viewer.image_view import ImageView
 from viewer.labels import OneLine, label
@@ -25,6 +25,8 @@ from viewer.session import Session
 from viewer.tool_words import complaint, unseen
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.vocabulary import diagnosis_words
+from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import (
     case_facts,
     confirmation_words,
@@ -47,6 +49,8 @@ class ComparePage(QWidget):
         session: Session,
         tools: Tools,
         maps: MapDisplay,
+        eye: Eye,
+        *,
         commands: CommandTable,
         parent: QWidget,
     ) -> None:
@@ -56,11 +60,12 @@ class ComparePage(QWidget):
         self._maps = maps
         self._row = 0
         viewport = Viewport(self)
-        self.query = ImageView(viewport, maps, self.tr("Your picture"))
-        self.case = ImageView(viewport, maps, self.tr("The match's picture"))
+        self.query = ImageView(viewport, maps, self.tr("Your picture"), eye)
+        self.case = ImageView(viewport, maps, self.tr("The match's picture"), eye)
         self.key = MapKey(maps, self, one_line=True)
         self.key.told.connect(self.query.describe_map)
         self.key.told.connect(self.case.describe_map)
+        self.whose, self.frame = WhoseLabel(), WhoseFrame(self.query)
         self._query_name = OneLine("muted")
         self._query_phantom = label(phantom_label(), "phantom")
         self._case_phantom = label(phantom_label(), "phantom")
@@ -71,7 +76,7 @@ class ComparePage(QWidget):
         self._error.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.place = label("", "muted")
         self._arrange(maps, commands)
-        session.pair_changed.connect(self._show_pair)
+        session.reasons.pair_changed.connect(self._show_pair)
         tools.changed.connect(self._use_tools)
         tools.marked.connect(lambda: self.query.show_mark(tools.mark()))
         tools.pointing.arrived.connect(self._show_heats)
@@ -90,32 +95,35 @@ class ComparePage(QWidget):
         self._row = row
         match = answer.matches[row]
         self._query_name.say(answer.image.name)
-        self._query_phantom.setVisible(consultation.source.phantom)
+        self.whose.show_own(own=consultation.own)
+        self.frame.show_own(own=consultation.own)
+        self._query_phantom.setVisible(consultation.phantom)
         self._show_facts(match, len(answer.matches))
         if self.query.picture is not consultation.picture:
             self.query.viewport.reset()
+            self.query.viewport.set_upright()
             self.query.show_picture(consultation.picture)
         self._use_tools()
-        self._session.compare(match)
+        self._session.reasons.compare(match)
         self.match_shown.emit(row)
 
     def sheet(self) -> Sheet | None:
         """Return the pair with its maps, to be saved; None until it has arrived."""
-        consultation, pair = self._session.consultation, self._session.pair
+        consultation, pair = self._session.consultation, self._session.reasons.pair
         if consultation is None or pair is None:
             return None
         case, rank = pair.match.case, pair.match.rank
         ours = Panel(
-            self.tr("Your picture"),
+            self.tr("Your picture") if consultation.own else self.tr("A case, not your picture"),
             consultation.picture,
             None if self._tools.pointing.active else pair.query_heat,
-            True,
-            consultation.source.phantom,
+            consultation.own,
+            consultation.phantom,
             self._tools.mark(),
         )
         theirs = Panel(
             self.tr("Match {n}: {diagnosis}").format(
-                n=rank, diagnosis=diagnosis_name(case.diagnosis)
+                n=rank, diagnosis=diagnosis_words(case.diagnosis)
             ),
             pair.picture,
             self._case_heat(pair),
@@ -153,7 +161,7 @@ class ComparePage(QWidget):
     def _show_facts(self, match: Match, total: int) -> None:
         case = match.case
         self._title.say(
-            f"{diagnosis_name(case.diagnosis)} · {confirmation_words(case)} · "
+            f"{diagnosis_words(case.diagnosis)} · {confirmation_words(case)} · "
             f"{similarity_words(match)} · {source_words(case)}"
         )
         self._facts.say(case_facts(case))
@@ -161,7 +169,7 @@ class ComparePage(QWidget):
         self.place.setText(self.tr("Match {n} of {total}").format(n=match.rank, total=total))
 
     def _show_pair(self) -> None:
-        pair, error = self._session.pair, self._session.pair_error
+        pair, error = self._session.reasons.pair, self._session.reasons.pair_error
         self._error.setVisible(error is not None)
         self.case.setVisible(error is None)
         self._error.setText(str(error) if error else "")
@@ -171,7 +179,7 @@ class ComparePage(QWidget):
 
     def _show_heats(self) -> None:
         """Show the maps of the pair; while the reader points, that of the spot."""
-        pair = self._session.pair
+        pair = self._session.reasons.pair
         self.query.show_heat(pair.query_heat if pair else None)
         self.case.show_heat(self._case_heat(pair) if pair else None)
 
@@ -194,7 +202,7 @@ class ComparePage(QWidget):
         self._show_heats()
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
-        query_head = _row(label(self.tr("YOUR PICTURE"), "query"), self._query_phantom)
+        query_head = _row(self.whose, self._query_phantom)
         query_head.addWidget(self._query_name, 1)
         case_head = _row(self.place, self._case_phantom)
         case_head.addWidget(self._title, 1)
@@ -205,10 +213,11 @@ class ComparePage(QWidget):
         query_foot.addWidget(MapControls(maps, commands, self))
         case_foot = QHBoxLayout()
         case_foot.addWidget(self._facts, 1)
+        case_foot.addWidget(tool_button(commands, "case_details"))
         case_foot.addWidget(tool_button(commands, "previous_match"))
         case_foot.addWidget(tool_button(commands, "next_match"))
-        left = _column(query_head, _frame("queryFrame", self.query), query_foot)
-        right = _column(case_head, _frame("caseFrame", self.case, self._error), case_foot)
+        left = _column(query_head, self.frame, query_foot)
+        right = _column(case_head, _case_frame(self.case, self._error), case_foot)
         pictures = QHBoxLayout()
         pictures.addLayout(left, 1)
         pictures.addLayout(right, 1)
@@ -226,9 +235,9 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-def _frame(name: str, *widgets: QWidget) -> QFrame:
+def _case_frame(*widgets: QWidget) -> QFrame:
     frame = QFrame()
-    frame.setObjectName(name)
+    frame.setObjectName("caseFrame")
     inside = QVBoxLayout(frame)
     inside.setContentsMargins(0, 0, 0, 0)
     for widget in widgets:

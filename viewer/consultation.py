@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.consultation import Answer
+from inference.library.model import DRAWN
 from inference.search.model import Match
 from viewer.engine import Engine
 from viewer.heat import Heat
 from viewer.intake import Source
 from viewer.pixels import Picture
+from viewer.question import Question
 from viewer.shapes import Shape
 
-MATCHES = 16
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Consultation:
-    """An answer with the query's picture.
+    """An answer with the picture that was asked about.
 
     Attributes:
-        source: where the picture comes from.
-        answer: to the whole picture, or to a region of it.
-        picture: the query.
-        shape: the region as it was drawn; None for the whole picture.
+        source: where the reader's picture comes from.
+        question: how it was asked about.
+        answer: whose matches are shown: the most similar cases, or the nearest of each diagnosis.
+        similar: whose matches are counted: always the most similar cases.
+        picture: the one asked about: the reader's, or that of `Question.like`.
     """
 
     source: Source
+    question: Question
     answer: Answer
+    similar: Answer
     picture: Picture
-    shape: Shape | None = None
+
+    @property
+    def shape(self) -> Shape | None:
+        """The region as it was drawn; None for the whole picture."""
+        return self.question.shape
+
+    @property
+    def own(self) -> bool:
+        """Whether the picture asked about is the reader's, which alone has the accent."""
+        return self.question.like is None
+
+    @property
+    def phantom(self) -> bool:
+        """Whether the picture asked about is computer-drawn."""
+        like = self.question.like
+        return self.source.phantom if like is None else like.case.confirmation == DRAWN
+
+    @property
+    def rivals(self) -> bool:
+        """Whether the nearest case of each diagnosis is shown."""
+        return self.answer is not self.similar
+
+    def with_similar(self) -> Consultation:
+        """Return it with the most similar cases shown."""
+        return replace(self, answer=self.similar)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,29 +76,79 @@ class Pair:
     case_heat: Heat
 
 
-def consult(engine: Engine, source: Source) -> Consultation:
-    """Ask about a picture.
+def consult(engine: Engine, source: Source, question: Question) -> Consultation:
+    """Ask about a picture that was not asked about before; ``question`` is not about a case.
 
     Raises:
         CaseLensError: picture, model or library failed.
     """
     with engine.in_use():
-        answer = engine.adviser.ask(source.content, k=MATCHES, name=source.name)
-    return Consultation(source, answer, Picture(answer.image))
+        answer = engine.adviser.ask(
+            source.content,
+            k=question.k,
+            name=source.name,
+            filter=question.filter,
+            bits=question.bits,
+        )
+    return Consultation(source, question, answer, answer, Picture(answer.image))
 
 
-def consult_region(engine: Engine, whole: Consultation, shape: Shape) -> Consultation:
-    """Ask about a part of a picture that has been asked about.
+def consult_again(
+    engine: Engine, own: Consultation, former: Consultation, question: Question
+) -> Consultation:
+    """Ask otherwise about a picture that has been asked about.
+
+    Args:
+        engine: asks.
+        own: any answer to the reader's own picture.
+        former: any answer to the picture that ``question`` is about, or to another one.
+        question: how it is asked about.
 
     Raises:
         RegionError: the region cannot be searched for.
         CaseLensError: model or library failed.
     """
-    picture = whole.picture
-    region = shape.region(picture.width, picture.height)
     with engine.in_use():
-        answer = engine.adviser.ask_region(whole.answer, region, k=MATCHES)
-    return Consultation(whole.source, answer, picture, shape)
+        without = _pictures(engine, question.without)
+        if question.like is None:
+            answer, picture = _again(engine, own.similar, question, without), own.picture
+        elif former.question.like == question.like:
+            own_pictures = engine.adviser.pictures_of(question.like)
+            answer = _again(engine, former.similar, question, (*without, *own_pictures))
+            picture = former.picture
+        else:
+            answer = engine.adviser.ask_case(
+                question.like,
+                k=question.k,
+                filter=question.filter,
+                bits=question.bits,
+                without=without,
+            )
+            picture = Picture(answer.image)
+        if question.shape is not None:
+            region = question.shape.region(picture.width, picture.height)
+            answer = engine.adviser.ask_region(answer, region, k=question.k)
+    return Consultation(own.source, question, answer, answer, picture)
+
+
+def with_rivals(engine: Engine, consultation: Consultation) -> Consultation:
+    """Return a consultation with the nearest case of each diagnosis shown.
+
+    Raises:
+        CaseLensError: model or library failed.
+    """
+    with engine.in_use():
+        return replace(consultation, answer=engine.adviser.rivals(consultation.similar))
+
+
+def _again(engine: Engine, answer: Answer, question: Question, without: tuple[str, ...]) -> Answer:
+    return engine.adviser.ask_again(
+        answer, k=question.k, filter=question.filter, bits=question.bits, without=without
+    )
+
+
+def _pictures(engine: Engine, matches: tuple[Match, ...]) -> tuple[str, ...]:
+    return tuple(name for match in matches for name in engine.adviser.pictures_of(match))
 
 
 def gallery_heats(engine: Engine, answer: Answer) -> dict[int, Heat]:

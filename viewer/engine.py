@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,9 @@ import numpy.typing as npt
 from inference.consultation import Answer, Consultant, PairExplanation
 from inference.errors import Cancelled, CaseLensError
 from inference.explain import GalleryMaps, Heatmap, Region
+from inference.images import IsolatedReader
 from inference.library.demonstration import open_demonstration
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.model import LibraryInfo, Progress
 from inference.opening import Encoders, complete, open_library
 from inference.search.model import Match
@@ -27,6 +29,9 @@ class CaseStore(Protocol):
     def info(self) -> LibraryInfo:
         """Count its cases."""
 
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it would pass."""
+
     def thumbnail(self, image_id: int) -> npt.NDArray[np.uint8]:
         """Return uint8 (h, w, 3), longer side at most 320."""
 
@@ -37,8 +42,44 @@ class CaseStore(Protocol):
 class Adviser(Protocol):
     """Asks the encoder and the library; callable from any thread."""
 
-    def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
+    def ask(
+        self,
+        source: Path | bytes,
+        *,
+        k: int = 16,
+        name: str | None = None,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+    ) -> Answer:
         """Read a picture and find the most similar cases."""
+
+    def ask_again(
+        self,
+        answer: Answer,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Ask otherwise about the picture of an answer."""
+
+    def ask_case(
+        self,
+        match: Match,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Find the cases most similar to a match."""
+
+    def pictures_of(self, match: Match) -> tuple[str, ...]:
+        """Return the content hashes of all pictures of a match's lesion."""
+
+    def rivals(self, answer: Answer) -> Answer:
+        """Find the nearest case of each diagnosis."""
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = 16) -> Answer:
         """Find the cases that hold what is in a region of an answer's query."""
@@ -64,6 +105,7 @@ class Engine:
         library: the open library.
         info: what it holds.
         model: title of the encoder.
+        code_bits: lengths of the hash codes that it gives.
         demo: whether it is the demonstration library.
         left_out: how many of its pictures the encoder could not describe, so that they are not
             searched.
@@ -78,6 +120,7 @@ class Engine:
         model: str,
         demo: bool,
         left_out: int = 0,
+        code_bits: tuple[int, ...] = (),
     ) -> None:
         self.adviser = adviser
         self.library = library
@@ -85,6 +128,7 @@ class Engine:
         self.model = model
         self.demo = demo
         self.left_out = left_out
+        self.code_bits = code_bits
         self._lock = threading.Lock()
         self._users = 0
         self._retired = False
@@ -143,6 +187,11 @@ class Workstation:
 
     def __init__(self, models: Path | None = None) -> None:
         self._encoders = Encoders(models)
+        self._reader = IsolatedReader()
+
+    def close(self) -> None:
+        """End the process that decodes pictures, and with it the reading of one. Any thread."""
+        self._reader.close()
 
     def choices(self) -> tuple[EncoderChoice, ...]:
         """Return the encoders to choose from: none where their list is missing or damaged.
@@ -171,7 +220,8 @@ class Workstation:
             LibraryError: the folder holds no library that can be opened with it.
             Cancelled: the reader stopped the describing.
         """
-        consultant = open_library(folder, self._encoders, encoder)
+        self._reader.start()  # here, so that the window is there before and need not wait
+        consultant = open_library(folder, self._encoders, encoder, reader=self._reader)
         title = consultant.encoder.manifest.title
         try:
             left_out = complete(
@@ -199,11 +249,12 @@ class Workstation:
             LibraryError: the library cannot be built or opened.
             Cancelled: the reader stopped the building.
         """
+        self._reader.start()
         loaded = self._encoders.load(encoder)
         library = open_demonstration(
             loaded, progress=lambda progress: tell(progress, ""), cancelled=cancelled
         )
-        return _engine(Consultant(loaded, library), demo=True)
+        return _engine(Consultant(loaded, library, self._reader), demo=True)
 
 
 def _engine(consultant: Consultant, *, demo: bool, left_out: int = 0) -> Engine:
@@ -214,4 +265,5 @@ def _engine(consultant: Consultant, *, demo: bool, left_out: int = 0) -> Engine:
         model=consultant.encoder.manifest.title,
         demo=demo,
         left_out=left_out,
+        code_bits=consultant.encoder.manifest.bits,
     )

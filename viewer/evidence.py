@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -14,20 +15,14 @@ from PySide6.QtCore import (
 )
 
 from inference.consultation import Answer
-from inference.diagnoses import diagnosis_name
-from inference.library.model import LibraryInfo
+from viewer.bar_painter import Bar
+from viewer.vocabulary import diagnosis_words
 from viewer.words import percent, share
+
+translate = QCoreApplication.translate
 
 BAR_ROLE = int(Qt.ItemDataRole.UserRole)
 Index = QModelIndex | QPersistentModelIndex
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A share drawn as a bar: ``fraction`` filled, a tick at ``mark`` when there is one."""
-
-    fraction: float
-    mark: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +33,8 @@ class Row:
         diagnosis: abbreviation.
         neighbours: how many of the matches have it.
         matches: all matches.
-        in_library: cases of the library that have it.
-        cases: all cases of the library.
+        searched: cases that were searched and have it.
+        cases: all cases that were searched.
         estimate: the model's probability, or None for a diagnosis that it does not know, or
             for a picture of which it knows nothing.
     """
@@ -47,31 +42,32 @@ class Row:
     diagnosis: str
     neighbours: int
     matches: int
-    in_library: int
+    searched: int
     cases: int
     estimate: float | None
 
     @property
     def base_rate(self) -> float:
-        """Share of the library's cases, in [0, 1]."""
-        return self.in_library / self.cases if self.cases else 0.0
+        """Share of the cases that were searched, in [0, 1]."""
+        return self.searched / self.cases if self.cases else 0.0
 
 
-def rows_of(answer: Answer, info: LibraryInfo) -> list[Row]:
-    """Make a row for each diagnosis of library and model.
+def rows_of(answer: Answer) -> list[Row]:
+    """Make a row for each diagnosis of what was searched and of the model.
 
-    Most neighbours first; among equals, the one that is rarer in the library.
+    Most neighbours first; among equals, the one that is rarer among what was searched.
     """
     counts = Counter(match.case.diagnosis for match in answer.matches)
-    names = sorted({*counts, *info.diagnoses, *answer.estimate})
+    names = sorted({*counts, *answer.base_rates, *answer.estimate})
+    cases = sum(answer.base_rates.values())
     estimate = answer.estimate if answer.encoding.familiar else {}
     rows = [
         Row(
             name,
             counts.get(name, 0),
             len(answer.matches),
-            info.diagnoses.get(name, 0),
-            info.cases,
+            answer.base_rates.get(name, 0),
+            cases,
             estimate.get(name),
         )
         for name in names
@@ -86,11 +82,13 @@ class EvidenceModel(QAbstractTableModel):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._region = False
+        self._filtered = False
 
-    def show(self, answer: Answer, info: LibraryInfo) -> None:
+    def show(self, answer: Answer) -> None:
         """Replace the rows."""
         self.beginResetModel()
-        self._rows = rows_of(answer, info)
+        self._rows = rows_of(answer)
+        self._filtered = bool(answer.filter)
         self._region = answer.region is not None
         self.endResetModel()
 
@@ -113,9 +111,7 @@ class EvidenceModel(QAbstractTableModel):
             return None
         return (
             self.tr("Diagnosis"),
-            self.tr("Among the matches for the region (tick: this library)")
-            if self._region
-            else self.tr("Among the most similar cases (tick: this library)"),
+            self._counted(),
             self.tr("Estimate for the whole picture")
             if self._region
             else self.tr("The model's own estimate"),
@@ -132,21 +128,44 @@ class EvidenceModel(QAbstractTableModel):
             return _bar(row, index.column())
         return None
 
+    def _counted(self) -> str:
+        if self._region and self._filtered:
+            return self.tr("Among the matches for the region (tick: cases that pass)")
+        if self._region:
+            return self.tr("Among the matches for the region (tick: this library)")
+        if self._filtered:
+            return self.tr("Among the most similar cases (tick: cases that pass)")
+        return self.tr("Among the most similar cases (tick: this library)")
+
     def _words(self, row: Row, column: int) -> str:
         if column == 0:
-            return diagnosis_name(row.diagnosis)
+            return diagnosis_words(row.diagnosis)
         if column == 1:
-            return self.tr("{n} of {total}; {rate} of this library").format(
-                n=row.neighbours, total=row.matches, rate=share(row.in_library, row.cases)
-            )
+            return counted_words(row, filtered=self._filtered)
         if row.estimate is None:
             return self.tr("not given")
         return percent(row.estimate)
 
 
+def counted_words(row: Row, *, filtered: bool) -> str:
+    """Say how many of the matches have a diagnosis, and how common it is anyway."""
+    words = (
+        translate("Evidence", "{n} of {total}; {rate} of the cases that pass")
+        if filtered
+        else translate("Evidence", "{n} of {total}; {rate} of this library")
+    )
+    rate = share(row.searched, row.cases)
+    return words.format(n=row.neighbours, total=row.matches, rate=rate)
+
+
+def counted_bar(row: Row) -> Bar:
+    """Return that as a bar."""
+    return Bar(row.neighbours / row.matches if row.matches else 0.0, row.base_rate)
+
+
 def _bar(row: Row, column: int) -> Bar | None:
     if column == 1:
-        return Bar(row.neighbours / row.matches if row.matches else 0.0, row.base_rate)
+        return counted_bar(row)
     if column == 2 and row.estimate is not None:
         return Bar(row.estimate)
     return None

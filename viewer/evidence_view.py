@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from inference.consultation import Answer
-from inference.library.model import LibraryInfo
-from viewer.evidence import BAR_ROLE, Bar, EvidenceModel
+from viewer.bar_painter import BAR_WIDTH, Bar, draw_bar
+from viewer.evidence import BAR_ROLE, EvidenceModel
+from viewer.evidence_words import evidence_sentences
 from viewer.labels import label
-from viewer.words import evidence_sentences
+from viewer.question import Question
 
-_BAR_WIDTH = 110
 _ROW_HEIGHT = 19
 _ROWS_SHOWN = 7
 
@@ -49,12 +49,12 @@ class EvidenceStrip(QWidget):
         layout.addLayout(right, 3)
         self.setFixedHeight(_ROW_HEIGHT * (_ROWS_SHOWN + 1) + 14)
 
-    def show_answer(self, answer: Answer, info: LibraryInfo) -> None:
-        """Show the evidence of an answer from this library."""
-        self._model.show(answer, info)
+    def show_answer(self, answer: Answer, question: Question) -> None:
+        """Show the evidence of an answer whose matches are the most similar cases."""
+        self._model.show(answer)
         # A cut column would hide the estimate: the sentences beside it can wrap, bars cannot.
         self.table.setMinimumWidth(self.table.horizontalHeader().length() + 4)
-        sentences = "\n".join(evidence_sentences(answer, info))
+        sentences = "\n".join(evidence_sentences(answer, question))
         self.words.setText(sentences)
         self.words.setToolTip(sentences)
 
@@ -77,34 +77,16 @@ class BarDelegate(QStyledItemDelegate):
         cell: QRect = getattr(option, "rect")  # noqa: B009
         palette: QPalette = getattr(option, "palette")  # noqa: B009
         painter.save()
-        _draw_bar(
-            painter, QRect(cell.left() + 4, cell.top(), _BAR_WIDTH, cell.height()), bar, palette
-        )
+        place = QRect(cell.left() + 4, cell.top(), BAR_WIDTH, cell.height())
+        draw_bar(painter, place, bar, palette)
         painter.setPen(palette.color(QPalette.ColorRole.Text))
-        words = cell.adjusted(_BAR_WIDTH + 14, 0, 0, 0)
+        words = cell.adjusted(BAR_WIDTH + 14, 0, 0, 0)
         painter.drawText(
             words,
             Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft,
             str(index.data(Qt.ItemDataRole.DisplayRole)),
         )
         painter.restore()
-
-
-def _draw_bar(painter: QPainter, cell: QRect, bar: Bar, palette: QPalette) -> None:
-    groove = QRectF(cell).adjusted(0, 5, 0, -5)
-    painter.fillRect(groove, palette.color(QPalette.ColorRole.AlternateBase))
-    filled = QRectF(groove)
-    filled.setWidth(groove.width() * bar.fraction)
-    painter.fillRect(filled, palette.color(QPalette.ColorRole.Highlight))
-    painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
-    painter.drawRect(groove)
-    if bar.mark is not None:
-        x = groove.left() + groove.width() * bar.mark
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 2))
-        painter.drawLine(
-            QRectF(x, cell.top() + 1, 0, cell.height() - 3).topLeft(),
-            QRectF(x, cell.top() + 1, 0, cell.height() - 3).bottomLeft(),
-        )
 
 
 def _table(model: EvidenceModel) -> QTableView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -18,28 +19,58 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from inference.diagnoses import diagnosis_name
 from inference.search.model import Match
 from viewer import theme
+from viewer.bar_painter import BAR_WIDTH, draw_bar
+from viewer.gallery_layout import Section
 from viewer.heat import Heat
 from viewer.heat_painter import draw_heat
 from viewer.maps import MapDisplay
 from viewer.marks import found
 from viewer.thumbnails import Thumbnails
+from viewer.vocabulary import diagnosis_words
 from viewer.words import confirmation_words, similarity_words, source_words
 
 _MATCH_ROLE = int(Qt.ItemDataRole.UserRole)
-_PREFERRED_WIDTH = 206
 _GAP = 4
 _PADDING = 6
-_TEXT_LINES = 5
+_BADGE = 22
 _THUMBNAIL_RATIO = 0.75
 _LINE_THICKNESS = 0.7
 _MOST_FITTED = 32
 
 
+Facts = Callable[[Match], tuple[str, ...]]
+
+
+def usual_facts(match: Match) -> tuple[str, ...]:
+    """Return how the diagnosis was confirmed, the similarity, and the source."""
+    return (confirmation_words(match.case), similarity_words(match), source_words(match.case))
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card has below its picture.
+
+    Attributes:
+        preferred_width: that it is read well at, in pixels.
+        lines: of text there is room for.
+        titled: whether the diagnosis stands first; it may take two lines.
+        facts: the lines that follow; the last ones give way.
+    """
+
+    preferred_width: int = 206
+    lines: int = 5
+    titled: bool = True
+    facts: Facts = usual_facts
+
+
 class GalleryDelegate(QStyledItemDelegate):
-    """Draws a card; its size follows the width that the view gives it."""
+    """Draws a card; its size follows the width that the view gives it.
+
+    Attributes:
+        card: what stands below the picture.
+    """
 
     def __init__(
         self,
@@ -51,14 +82,11 @@ class GalleryDelegate(QStyledItemDelegate):
         self._thumbnails = thumbnails
         self._maps = maps
         self._heat_of = heat_of
+        self.card = Card()
         self._size = QSize()
         self._region = QRegion()
         self._fitted: dict[tuple[int, int, int], QImage] = {}
-        self.fit(_PREFERRED_WIDTH)
-
-    def preferred_width(self) -> int:
-        """Return the width that shows four columns beside the query at 1366 pixels."""
-        return _PREFERRED_WIDTH
+        self.fit(self.card.preferred_width)
 
     def fit(self, width: int) -> QSize:
         """Take cards of this width, and return their size."""
@@ -69,7 +97,7 @@ class GalleryDelegate(QStyledItemDelegate):
         """Return the height of a card of this width."""
         line = QFontMetrics(QApplication.font()).height()
         thumbnail = round((width - 2 * _GAP) * _THUMBNAIL_RATIO)
-        return thumbnail + _TEXT_LINES * line + 2 * _PADDING + 2 * _GAP
+        return thumbnail + self.card.lines * line + 2 * _PADDING + 2 * _GAP
 
     def paint_within(self, region: QRegion) -> None:
         """Leave out words that lie outside a region of the view: setting them takes long."""
@@ -79,6 +107,11 @@ class GalleryDelegate(QStyledItemDelegate):
         """Return where the picture lies in the cell of a match."""
         card = _card(cell)
         return QRect(card.left(), card.top(), card.width(), round(card.width() * _THUMBNAIL_RATIO))
+
+    def badge_box(self, cell: QRect) -> QRect:
+        """Return where the badge lies that a click on shows all facts of the case."""
+        picture = self.picture_box(cell)
+        return QRect(picture.right() - 3 - _BADGE, picture.top() + 4, _BADGE, _BADGE)
 
     def sizeHint(  # noqa: N802 - Qt's name
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
@@ -106,8 +139,10 @@ class GalleryDelegate(QStyledItemDelegate):
         _draw_rank(painter, picture, match.rank)
         text = card.adjusted(_PADDING, picture.height() + _PADDING, -_PADDING, -2)
         if self._region.intersects(text):
-            _draw_text(painter, text, match, palette, _member(option, "font"))
+            _draw_text(painter, text, match, self.card, option)
         _draw_outline(painter, card, palette, _member(option, "state"))
+        if _is_lively(_member(option, "state")):
+            _draw_badge(painter, self.badge_box(cell))
         painter.restore()
 
     def _draw_picture(self, painter: QPainter, box: QRect, match: Match, palette: QPalette) -> None:
@@ -169,24 +204,47 @@ def _draw_rank(painter: QPainter, picture: QRect, rank: int) -> None:
     painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, str(rank))
 
 
-def _draw_text(painter: QPainter, box: QRect, match: Match, palette: QPalette, font: QFont) -> None:
+def draw_heading(
+    painter: QPainter, place: QRect, section: Section, palette: QPalette, font: QFont
+) -> None:
+    """Draw a section's heading: its title, how many, and that as a bar."""
     bold = QFont(font)
     bold.setBold(True)
-    metrics = QFontMetrics(bold)
+    painter.save()
+    painter.setPen(palette.color(QPalette.ColorRole.WindowText))
     painter.setFont(bold)
-    painter.setPen(palette.color(QPalette.ColorRole.Text))
-    line = metrics.height()
-    for words in _two_lines(diagnosis_name(match.case.diagnosis), metrics, box.width()):
-        painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, words)
-        box = box.adjusted(0, line, 0, 0)
+    middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    words = place.adjusted(_GAP, 0, 0, 0)
+    painter.drawText(words, middle, section.title)
+    words.setLeft(words.left() + QFontMetrics(bold).horizontalAdvance(section.title) + 14)
+    if section.bar is not None:
+        room = QRect(words.left(), words.top() + 3, BAR_WIDTH, words.height() - 6)
+        draw_bar(painter, room, section.bar, palette)
+        words.setLeft(words.left() + BAR_WIDTH + 10)
     painter.setFont(font)
-    plain = QFontMetrics(font)
     painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-    for words in (
-        confirmation_words(match.case),
-        similarity_words(match),
-        source_words(match.case),
-    ):
+    painter.drawText(words, middle, section.words)
+    painter.restore()
+
+
+def _draw_text(
+    painter: QPainter, box: QRect, match: Match, card: Card, option: QStyleOptionViewItem
+) -> None:
+    palette: QPalette = _member(option, "palette")
+    font: QFont = _member(option, "font")
+    bold = QFont(font)
+    bold.setBold(True)
+    metrics, plain = QFontMetrics(bold), QFontMetrics(font)
+    line, room = metrics.height(), card.lines
+    if card.titled:
+        painter.setFont(bold)
+        painter.setPen(palette.color(QPalette.ColorRole.Text))
+        for words in _two_lines(diagnosis_words(match.case.diagnosis), metrics, box.width()):
+            painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, words)
+            box, room = box.adjusted(0, line, 0, 0), room - 1
+    painter.setFont(font)
+    painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+    for words in card.facts(match)[:room]:
         shown = plain.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(QRect(box.left(), box.top(), box.width(), line), 0, shown)
         box = box.adjusted(0, line, 0, 0)
@@ -200,6 +258,23 @@ def _two_lines(words: str, metrics: QFontMetrics, width: int) -> list[str]:
     if not first or not rest:
         return [metrics.elidedText(words, Qt.TextElideMode.ElideRight, width)]
     return [first, metrics.elidedText(" ".join(rest), Qt.TextElideMode.ElideRight, width)]
+
+
+def _is_lively(state: QStyle.StateFlag) -> bool:
+    """Say whether a card is chosen or under the pointer."""
+    return bool(state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver))
+
+
+def _draw_badge(painter: QPainter, box: QRect) -> None:
+    """Draw the letter that stands for information, on a dark disc."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(QColor(0, 0, 0, 190))
+    painter.setPen(QPen(QColor("#ffffff"), 1.5))
+    painter.drawEllipse(QRectF(box).adjusted(1, 1, -1, -1))
+    bold = QFont(painter.font())
+    bold.setBold(True)
+    painter.setFont(bold)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "i")
 
 
 def _draw_outline(

@@ -7,6 +7,7 @@ from typing import Protocol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
+from viewer.measuring import Measuring
 from viewer.pointing import Pointing
 from viewer.region_search import RegionSearch
 
@@ -30,7 +31,7 @@ class Hand(Protocol):
     def release(self) -> None:
         """End it."""
 
-    def nudge(self, right: int, down: int, zoom: float, *, shift: bool) -> bool:
+    def nudge(self, right: float, down: float, zoom: float, *, shift: bool) -> bool:
         """Take an arrow key; False lets the view pan."""
 
     def confirm(self) -> None:
@@ -60,7 +61,7 @@ class PointHand:
     def release(self) -> None:
         """Do nothing."""
 
-    def nudge(self, right: int, down: int, zoom: float, *, shift: bool) -> bool:
+    def nudge(self, right: float, down: float, zoom: float, *, shift: bool) -> bool:
         """Move the spot."""
         if not shift:
             self._pointing.nudge(right, down, zoom)
@@ -99,7 +100,7 @@ class RegionHand:
         """Search, unless it was a mere click."""
         self._regions.finish(large=self._far)
 
-    def nudge(self, right: int, down: int, zoom: float, *, shift: bool) -> bool:
+    def nudge(self, right: float, down: float, zoom: float, *, shift: bool) -> bool:
         """Move the box, or its right and lower edge."""
         self._regions.nudge(right, down, zoom, grow=shift)
         return True
@@ -107,3 +108,36 @@ class RegionHand:
     def confirm(self) -> None:
         """Search."""
         self._regions.search()
+
+
+class RulerHand:
+    """Lays the ruler."""
+
+    cursor = Qt.CursorShape.CrossCursor
+
+    def __init__(self, measuring: Measuring) -> None:
+        self._measuring = measuring
+
+    def hover(self, place: QPointF) -> None:
+        """Do nothing until a button is pressed."""
+
+    def press(self, place: QPointF) -> bool:
+        """Begin a line."""
+        self._measuring.begin(place.x(), place.y())
+        return True
+
+    def drag(self, place: QPointF, pixel: float) -> None:
+        """Draw it out."""
+        del pixel
+        self._measuring.extend(place.x(), place.y())
+
+    def release(self) -> None:
+        """Let it lie."""
+
+    def nudge(self, right: float, down: float, zoom: float, *, shift: bool) -> bool:
+        """Move its end, or its start."""
+        self._measuring.nudge(right, down, zoom, start=shift)
+        return True
+
+    def confirm(self) -> None:
+        """Do nothing: it is measured already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -15,17 +15,19 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from viewer import theme
+from viewer.eye import Eye
 from viewer.hands import Hand
 from viewer.heat import Heat
 from viewer.heat_painter import draw_field, draw_heat
 from viewer.maps import MapDisplay
 from viewer.marks import Mark
-from viewer.picture_painter import draw_picture
+from viewer.picture_painter import draw_loupe, draw_picture
 from viewer.pixels import Picture
 from viewer.viewport import Viewport
 
 _WHEEL_STEP = 1.0015
 _PAN_STEP = 0.12
+_LOUPE_STEP = 0.03
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -44,9 +46,11 @@ class ImageView(QWidget):
     """
 
     def __init__(
-        self, viewport: Viewport, maps: MapDisplay, name: str, parent: QWidget | None = None
+        self, viewport: Viewport, maps: MapDisplay, name: str, eye: Eye | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
+        self._eye = eye or Eye(self)
+        self._eye.changed.connect(self.update)
         self._viewport = viewport
         self._maps = maps
         self._picture: Picture | None = None
@@ -61,7 +65,7 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
         self.setCursor(Qt.CursorShape.OpenHandCursor)
-        viewport.changed.connect(self.update)
+        viewport.changed.connect(self._follow_viewport)
         maps.changed.connect(self.update)
 
     @property
@@ -94,9 +98,8 @@ class ImageView(QWidget):
         """Let a hand work on the picture; None for zooming and panning alone."""
         if hand is not self._hand:
             self._hand, self._held, self._drawing = hand, None, False
-            self.setMouseTracking(hand is not None)
+            self._follow_viewport()
             self.setCursor(self._resting())
-            self.update()
 
     def show_mark(self, mark: Mark | None) -> None:
         """Draw a mark over the picture, or none."""
@@ -113,17 +116,31 @@ class ImageView(QWidget):
         """Ask for a square of modest size."""
         return QSize(420, 420)
 
+    def show_actual(self) -> None:
+        """Show each pixel of the picture as one of the screen's."""
+        if self._picture is not None:
+            fitted = self._scale(self._picture) / self._viewport.zoom
+            self._viewport.zoom_to(1 / (fitted * self.devicePixelRatioF()))
+
+    def toggle_loupe(self) -> None:
+        """Hold a loupe over the middle of what is seen, or put it away."""
+        present = self._viewport.loupe
+        self._viewport.hold_loupe(self._viewport.centre if present is None else None)
+
     def picture_rect(self) -> QRectF:
-        """Return where the whole picture lies, in the widget's coordinates."""
+        """Return where the whole picture lies, in the coordinates of the upright view.
+
+        They are the widget's unless the picture is turned or mirrored; see `Orientation.to_screen`.
+        """
         picture = self._picture
         if picture is None:
             return QRectF()
         scale = self._scale(picture)
         width, height = picture.width * scale, picture.height * scale
-        centre = self._viewport.centre
+        centre, upright = self._viewport.centre, self._upright()
         return QRectF(
-            self.width() / 2 - centre.x() * width,
-            self.height() / 2 - centre.y() * height,
+            upright.width() / 2 - centre.x() * width,
+            upright.height() / 2 - centre.y() * height,
             width,
             height,
         )
@@ -135,12 +152,7 @@ class ImageView(QWidget):
         painter.fillRect(event.rect(), self.palette().color(QPalette.ColorRole.Dark))
         picture = self._picture
         if picture is not None:
-            whole = self.picture_rect()
-            seen, ratio = QRectF(self.rect()), self.devicePixelRatioF()
-            draw_picture(painter, picture, whole, seen, ratio)
-            self._draw_heat(painter, whole)
-            if self._mark is not None:
-                self._mark.draw(painter, whole, theme.on_screen(self.palette()))
+            self._draw_turned(painter, picture)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Text), 1.5))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -150,10 +162,7 @@ class ImageView(QWidget):
         if self._picture is None:
             event.ignore()
             return
-        whole = self.picture_rect()
-        offset = event.position() - whole.topLeft()
-        anchor = QPointF(offset.x() / whole.width(), offset.y() / whole.height())
-        self._viewport.zoom_by(_WHEEL_STEP ** event.angleDelta().y(), anchor)
+        self._viewport.zoom_by(_WHEEL_STEP ** event.angleDelta().y(), self._share(event.position()))
         event.accept()
 
     def event(self, event: QEvent) -> bool:
@@ -180,9 +189,13 @@ class ImageView(QWidget):
         if whole.isEmpty():
             return
         if self._held is not None:
-            moved = event.position() - self._held
+            moved = self._viewport.orientation.along(
+                event.position().x() - self._held.x(), event.position().y() - self._held.y()
+            )
             self._held = event.position()
             self._viewport.pan_by(-moved.x() / whole.width(), -moved.y() / whole.height())
+        elif self._hand is None and self._viewport.loupe is not None:
+            self._viewport.hold_loupe(self._share(event.position()))
         elif self._hand is not None and self._drawing:
             self._hand.drag(self._place(event.position()), self._pixel())
         elif self._hand is not None:
@@ -213,25 +226,49 @@ class ImageView(QWidget):
         if key not in _ARROWS:
             super().keyPressEvent(event)
             return
-        right, down = _ARROWS[key]
+        along = self._viewport.orientation.along(*_ARROWS[key])
+        right, down = round(along.x()), round(along.y())
         if self._hand is not None and self._hand.nudge(right, down, zoom, shift=shift):
             return
+        loupe = self._viewport.loupe
         if shift:
             self._viewport.pan_by(right * _PAN_STEP / zoom, down * _PAN_STEP / zoom)
+        elif self._hand is None and loupe is not None:
+            self._viewport.hold_loupe(loupe + QPointF(right, down) * _LOUPE_STEP / zoom)
         else:
             super().keyPressEvent(event)
 
     def _is_for_hand(self, event: QKeyEvent) -> bool:
         harmless = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier
         plain = not event.modifiers() & ~harmless
-        return self._hand is not None and plain and event.key() in (*_ARROWS, *_ENTER)
+        arrow = event.key() in _ARROWS
+        if self._hand is None:
+            return plain and arrow and self._viewport.loupe is not None
+        return plain and (arrow or event.key() in _ENTER)
 
     def _resting(self) -> Qt.CursorShape:
         return self._hand.cursor if self._hand is not None else Qt.CursorShape.OpenHandCursor
 
     def _place(self, position: QPointF) -> QPointF:
         """Return which pixel of the picture lies there."""
-        return (position - self.picture_rect().topLeft()) * self._pixel()
+        return (self._to_upright(position) - self.picture_rect().topLeft()) * self._pixel()
+
+    def _share(self, position: QPointF) -> QPointF:
+        """Return which point of the picture lies there, as fractions."""
+        whole = self.picture_rect()
+        offset = self._to_upright(position) - whole.topLeft()
+        return QPointF(offset.x() / whole.width(), offset.y() / whole.height())
+
+    def _upright(self) -> QSizeF:
+        return self._viewport.orientation.upright_size(QSizeF(self.size()))
+
+    def _to_upright(self, position: QPointF) -> QPointF:
+        inverse, _ = self._viewport.orientation.to_screen(QSizeF(self.size())).inverted()
+        return inverse.map(position)
+
+    def _follow_viewport(self) -> None:
+        self.setMouseTracking(self._hand is not None or self._viewport.loupe is not None)
+        self.update()
 
     def _pixel(self) -> float:
         """Return how many pixels of the picture one of the screen shows, along a side."""
@@ -242,8 +279,23 @@ class ImageView(QWidget):
         self.setAccessibleDescription(". ".join(part for part in words if part))
 
     def _scale(self, picture: Picture) -> float:
-        fit = min(self.width() / picture.width, self.height() / picture.height)
+        upright = self._upright()
+        fit = min(upright.width() / picture.width, upright.height() / picture.height)
         return fit * self._viewport.zoom
+
+    def _draw_turned(self, painter: QPainter, picture: Picture) -> None:
+        """Draw picture, heatmap, mark and loupe, all turned alike."""
+        painter.save()
+        painter.setTransform(self._viewport.orientation.to_screen(QSizeF(self.size())))
+        whole, seen = self.picture_rect(), QRectF(QPointF(), self._upright())
+        ratio, tone = self.devicePixelRatioF(), self._eye.tone
+        draw_picture(painter, picture, whole, seen, ratio, tone=tone)
+        self._draw_heat(painter, whole)
+        if self._viewport.loupe is not None:
+            draw_loupe(painter, picture, whole, self._viewport.loupe, ratio, tone=tone)
+        if self._mark is not None:
+            self._mark.draw(painter, whole, theme.on_screen(self.palette()))
+        painter.restore()
 
     def _draw_heat(self, painter: QPainter, whole: QRectF) -> None:
         look, heat, bare = self._maps.look, self._heat, self._hand is not None

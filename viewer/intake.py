@@ -51,6 +51,19 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was handed over with others and is not asked about.
+
+    Attributes:
+        name: of the file.
+        reason: why, without a full stop.
+    """
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """The pictures of one offer, in order.
 
@@ -58,18 +71,22 @@ class Queue:
         sources: at least one.
         folder: name of the folder they come from, or ``""``.
         left_out: how many more pictures were there.
+        refused: files that are no pictures by their names.
     """
 
     sources: tuple[Source, ...]
     folder: str = ""
     left_out: int = 0
+    refused: tuple[Refused, ...] = ()
 
 
-def offer_of(mime: QMimeData) -> Offer | None:
+def offer_of(mime: QMimeData | None) -> Offer | None:
     """Return what a drop or the clipboard holds, or None when it is nothing we can look at.
 
     Files win over pixels; a text is taken when it is the path of an existing file.
     """
+    if mime is None:  # an empty clipboard, on some desktops
+        return None
     local = tuple(Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile())
     if local:
         return Offer(paths=local)
@@ -99,11 +116,35 @@ def gather(offer: Offer, cancelled: Callable[[], bool]) -> Queue:
             raise Cancelled
         files = pictures_in(path) if path in folders else [path]
         sources.extend(_source(file) for file in files)
+    sources, refused = _sorted_out(sources)
     return Queue(
         tuple(sources[:MOST_PICTURES]),
         folder=folders[0].name if len(folders) == 1 == len(offer.paths) else "",
         left_out=max(0, len(sources) - MOST_PICTURES),
+        refused=refused,
     )
+
+
+def _sorted_out(sources: list[Source]) -> tuple[list[Source], tuple[Refused, ...]]:
+    """Take out what is no picture by its name, unless nothing else is there.
+
+    One file alone is always asked about: what is wrong with it is then said exactly.
+    """
+    taken = [one for one in sources if _may_be_picture(one)]
+    if len(sources) == 1 or not taken:
+        return sources, ()
+    reason = translate("Intake", "not a picture by its name")
+    return taken, tuple(Refused(one.name, reason) for one in sources if one not in taken)
+
+
+def _may_be_picture(source: Source) -> bool:
+    path = source.content
+    if not isinstance(path, Path):
+        return True
+    try:
+        return _looks_like_picture(path)
+    except OSError:  # it is said when it is asked about
+        return True
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from viewer.commands import CommandTable
 from viewer.settings import Settings
 from viewer.shelf import Shelf
 from viewer.window_commands import ENCODERS
+
+translate = QCoreApplication.translate
 
 
 class LibraryMenu(QMenu):
@@ -19,7 +21,7 @@ class LibraryMenu(QMenu):
     def __init__(
         self, shelf: Shelf, settings: Settings, commands: CommandTable, parent: QWidget
     ) -> None:
-        super().__init__(parent.tr("&Library"), parent)
+        super().__init__(translate("Commands", "&Library"), parent)
         self._shelf = shelf
         self._settings = settings
         self._commands = commands
@@ -31,6 +33,7 @@ class LibraryMenu(QMenu):
         self.clear()
         self.addAction(self._commands.action("open_library"))
         self.addAction(self._commands.action("open_demonstration"))
+        self.addAction(self._commands.action("cancel"))
         if self._settings.libraries:
             self.addSection(self.tr("Recent libraries"))
         for folder in self._settings.libraries:

@@ -19,6 +19,7 @@ class MapKind(Enum):
     FIRST_PASS = auto()
     PAIR = auto()
     GALLERY = auto()
+    GALLERY_OF_CASE = auto()
     POINT = auto()
     REGION = auto()
 
@@ -102,6 +103,17 @@ def _gallery() -> tuple[str, str, str]:
     )
 
 
+def _gallery_of_case() -> tuple[str, str, str]:
+    return (
+        translate("MapWords", "none"),
+        translate("MapWords", "strongest here"),
+        translate(
+            "MapWords",
+            "{here}: what the model finds like the case at the left. The diagnosis may differ.",
+        ),
+    )
+
+
 def _point() -> tuple[str, str, str]:
     return (
         translate("MapWords", "unlike"),
@@ -129,6 +141,7 @@ _TEXTS = {
     MapKind.FIRST_PASS: _first_pass,
     MapKind.PAIR: _pair,
     MapKind.GALLERY: _gallery,
+    MapKind.GALLERY_OF_CASE: _gallery_of_case,
     MapKind.POINT: _point,
     MapKind.REGION: _region,
 }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QTransform
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
 from inference.encoder.model import Field
 from viewer.heat_painter import luminance
@@ -22,10 +22,12 @@ class Spot:
     Attributes:
         x: share of the picture's width.
         y: share of its height.
+        ours: whether it lies on the reader's picture; the accent marks nothing else.
     """
 
     x: float
     y: float
+    ours: bool = True
 
     def draw(
         self, painter: QPainter, whole: QRectF, colours: Colours, thickness: float = 1.0
@@ -37,7 +39,8 @@ class Spot:
             for reach, go in ((_HOLE, path.moveTo), (_ARM, path.lineTo)):
                 long = reach * thickness
                 go(QPointF(x + across * long, y + down * long))
-        _stroke(painter, path, QColor(colours.accent), thickness, Qt.PenStyle.SolidLine)
+        colour = QColor(colours.accent) if self.ours else QColor(255, 255, 255)
+        _stroke(painter, path, colour, thickness, Qt.PenStyle.SolidLine)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +49,7 @@ class Outline:
 
     Attributes:
         path: x and y as shares of the picture's width and height.
-        ours: whether it lies on the query; the accent marks nothing else.
+        ours: whether it lies on the reader's picture; the accent marks nothing else.
         draft: whether it has not been searched for yet.
     """
 
@@ -64,7 +67,59 @@ class Outline:
         _stroke(painter, place.map(self.path), colour, thickness, style)
 
 
-Mark = Spot | Outline
+@dataclass(frozen=True, slots=True)
+class Ruler:
+    """A line with its length, upright however the picture is turned.
+
+    Attributes:
+        start: x and y as shares of the picture's width and height.
+        end: likewise.
+        words: its length.
+        ours: whether it lies on the reader's picture.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    words: str
+    ours: bool = True
+
+    def draw(
+        self, painter: QPainter, whole: QRectF, colours: Colours, thickness: float = 1.0
+    ) -> None:
+        """Draw it over the picture that lies at ``whole``."""
+        turned = painter.worldTransform()
+        start, end = (
+            turned.map(QPointF(whole.x() + x * whole.width(), whole.y() + y * whole.height()))
+            for x, y in (self.start, self.end)
+        )
+        painter.save()
+        painter.setWorldTransform(QTransform())
+        line = QLineF(start, end)
+        path = QPainterPath(start)
+        path.lineTo(end)
+        across = line.normalVector().unitVector()
+        for place in (start, end):
+            offset = QPointF(across.dx(), across.dy()) * _ARM / 2 * thickness
+            path.moveTo(place - offset)
+            path.lineTo(place + offset)
+        colour = QColor(colours.accent) if self.ours else QColor(255, 255, 255)
+        _stroke(painter, path, colour, thickness, Qt.PenStyle.SolidLine)
+        _write(painter, self.words, line.center() + QPointF(0, -_ARM * thickness))
+        painter.restore()
+
+
+def _write(painter: QPainter, words: str, foot: QPointF) -> None:
+    """Write words on a dark ground whose lower edge has its middle at ``foot``."""
+    metrics = QFontMetricsF(painter.font())
+    room = metrics.boundingRect(words).size()
+    box = QRectF(0, 0, room.width() + 10, metrics.height() + 4)
+    box.moveCenter(foot - QPointF(0, box.height() / 2))
+    painter.fillRect(box, QColor(0, 0, 0, 190))
+    painter.setPen(QColor(255, 255, 255))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+
+Mark = Spot | Outline | Ruler
 
 
 def found(where: Field) -> Outline:

@@ -6,7 +6,10 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
+from viewer.gallery_layout import Arrangement
+from viewer.language import LanguageChoice
 from viewer.settings import ThemeChoice
 
 
@@ -21,6 +24,8 @@ class Options:
         picture: write a picture of the window to this file instead of showing it.
         compare: rank of the match that the picture shows beside the query; None for the gallery.
         theme: for this start only; None for the reader's choice.
+        language: likewise.
+        arrangement: how answers are read; likewise.
         size: (width, height) of the picture's window, in device-independent pixels.
         scale: device pixels for each of them.
     """
@@ -31,6 +36,8 @@ class Options:
     picture: Path | None = None
     compare: int | None = None
     theme: ThemeChoice | None = None
+    language: LanguageChoice | None = None
+    arrangement: Arrangement | None = None
     size: tuple[int, int] = (1366, 768)
     scale: float = 1.0
 
@@ -61,6 +68,10 @@ def parse(argv: Sequence[str]) -> Options:
         "--compare", type=_rank, metavar="N", help="let the picture compare match N with the query"
     )
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="for this start")
+    parser.add_argument(
+        "--read", choices=get_args(Arrangement), help="how answers are read, for this start"
+    )
+    parser.add_argument("--language", choices=("en", "de", "system"), help="for this start")
     parser.add_argument("--size", type=_size, default=(1366, 768), metavar="WxH")
     parser.add_argument("--scale", type=_scale, default=1.0, metavar="N", help="1 to 4")
     read = parser.parse_args(argv)
@@ -75,6 +86,8 @@ def parse(argv: Sequence[str]) -> Options:
         picture=read.picture,
         compare=read.compare,
         theme=read.theme,
+        language=read.language,
+        arrangement=read.read,
         size=read.size,
         scale=read.scale,
     )

@@ -92,7 +92,7 @@ class Pointing(QObject):
         self.moved.emit()
         self._advance()
 
-    def nudge(self, right: int, down: int, zoom: float) -> None:
+    def nudge(self, right: float, down: float, zoom: float) -> None:
         """Move the spot by a step, which is the smaller the more the picture is enlarged."""
         if self._consultation is not None:
             picture = self._consultation.picture

@@ -7,20 +7,17 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from inference.diagnoses import diagnosis_name
-from viewer.buttons import tool_button
+from viewer.caution_banner import BANNERED
 from viewer.commands import CommandTable
 from viewer.consultation import Consultation
+from viewer.eye import Eye
 from viewer.image_view import ImageView
-from viewer.intake import Queue
 from viewer.labels import OneLine, label
 from viewer.map_controls import ContourSwitch, MapControls
 from viewer.map_key import MapKey, in_two_rows
@@ -32,6 +29,8 @@ from viewer.tool_row import ToolRow
 from viewer.tool_words import complaint, instruction
 from viewer.tools import Tools
 from viewer.viewport import Viewport
+from viewer.vocabulary import diagnosis_words
+from viewer.whose import WhoseFrame, WhoseLabel
 from viewer.words import flag_sentence, percent, phantom_label
 
 
@@ -45,6 +44,8 @@ class QueryPane(QWidget):
         session: Session,
         tools: Tools,
         maps: MapDisplay,
+        eye: Eye,
+        *,
         commands: CommandTable,
         parent: QWidget,
     ) -> None:
@@ -53,14 +54,12 @@ class QueryPane(QWidget):
         self._tools = tools
         self._maps = maps
         self._consultation: Consultation | None = None
-        self.view = ImageView(Viewport(self), maps, self.tr("Your picture"))
+        self.view = ImageView(Viewport(self), maps, self.tr("Your picture"), eye)
         self.key = MapKey(maps, self, one_line=False)
         self.key.told.connect(self.view.describe_map)
+        self.whose, self.frame = WhoseLabel(), WhoseFrame(self.view)
         self._name = OneLine("muted")
         self._phantom = label(phantom_label(), "phantom")
-        self._place = label("", "muted")
-        self._warning = label(flag_sentence("not_dermoscopy"), "warning")
-        self._warning.setWordWrap(True)
         self._flags = label("", "muted")
         self._flags.setWordWrap(True)
         self.classes = QComboBox()
@@ -71,13 +70,13 @@ class QueryPane(QWidget):
         self.tools = ToolRow(tools, session, commands)
         self.trouble = label("", "warning")
         self.trouble.setWordWrap(True)
-        self._queue_row = _queue_row(self._place, commands)
         self._arrange(maps, commands)
         tools.changed.connect(self._use_tools)
         tools.marked.connect(lambda: self.view.show_mark(tools.mark()))
+        tools.measuring.moved.connect(lambda: self.key.instruct(instruction(tools)))
         self._use_tools()
 
-    def show_consultation(self, consultation: Consultation, queue: Queue, position: int) -> None:
+    def show_consultation(self, consultation: Consultation) -> None:
         """Show a query; the map is the one of the class that the model leans to.
 
         An answer to a region of the same picture changes nothing here but the mark.
@@ -90,20 +89,20 @@ class QueryPane(QWidget):
             width=answer.image.width, height=answer.image.height
         )
         self._name.say(f"{answer.image.name} · {size}")
-        self._phantom.setVisible(consultation.source.phantom)
+        self.whose.show_own(own=consultation.own)
+        self.frame.show_own(own=consultation.own)
+        self._phantom.setVisible(consultation.phantom)
         familiar = answer.encoding.familiar
-        self._warning.setVisible(not familiar)
-        others = [flag for flag in answer.flags if flag != "not_dermoscopy"]
+        others = [flag for flag in answer.flags if flag not in BANNERED]
         self._flags.setText(" ".join(flag_sentence(flag) for flag in others))
         self._flags.setVisible(bool(others))
-        self._place.setText(_place_words(self, queue, position))
-        self._queue_row.setVisible(len(queue.sources) > 1)
         self.view.viewport.reset()
+        self.view.viewport.set_upright()
         self.view.show_picture(consultation.picture)
         with QSignalBlocker(self.classes):
             self.classes.clear()
             for abbreviation, probability in answer.estimate.items():
-                name = diagnosis_name(abbreviation)
+                name = diagnosis_words(abbreviation)
                 self.classes.addItem(f"{name} · {percent(probability)}" if familiar else name)
             if answer.encoding.saliency is not None:
                 self.classes.insertSeparator(self.classes.count())
@@ -116,7 +115,7 @@ class QueryPane(QWidget):
         consultation, index = self._consultation, self.classes.currentIndex()
         names = consultation.answer.encoding.classes if consultation else ()
         if 0 <= index < len(names):
-            return MapKind.DIAGNOSIS, diagnosis_name(names[index])
+            return MapKind.DIAGNOSIS, diagnosis_words(names[index])
         return MapKind.FIRST_PASS, ""
 
     def sheet(self) -> Sheet | None:
@@ -124,10 +123,11 @@ class QueryPane(QWidget):
         consultation, heat = self._consultation, self.view.heat
         if consultation is None or heat is None or self._tools.active:
             return None
-        phantom = consultation.source.phantom
+        phantom = consultation.phantom
         mark = self._tools.mark()
-        panel = Panel(self.tr("Your picture"), consultation.picture, heat, True, phantom, mark)
-        stem = Path(consultation.source.name).stem
+        title = self.tr("Your picture") if consultation.own else self.tr("A case, not your picture")
+        panel = Panel(title, consultation.picture, heat, consultation.own, phantom, mark)
+        stem = Path(consultation.answer.image.name).stem
         return Sheet(
             name=self.tr("{name} with map.png").format(name=stem),
             panels=(panel,),
@@ -164,27 +164,20 @@ class QueryPane(QWidget):
         self.view.setToolTip(self.tr("The model saw the dashed square only") if partial else "")
 
     def _arrange(self, maps: MapDisplay, commands: CommandTable) -> None:
-        frame = QFrame()
-        frame.setObjectName("queryFrame")
-        inside = QVBoxLayout(frame)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.view)
         head = QHBoxLayout()
-        head.addWidget(label(self.tr("YOUR PICTURE"), "query"))
+        head.addWidget(self.whose)
         head.addWidget(self._phantom)
         head.addWidget(self._name, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 4, 4, 4)
         layout.setSpacing(4)
         layout.addLayout(head)
-        layout.addWidget(frame, 1)
+        layout.addWidget(self.frame, 1)
         layout.addWidget(self.tools)
         layout.addWidget(self.trouble)
         layout.addLayout(self._map_row(maps, commands))
         layout.addLayout(in_two_rows(self.key, ContourSwitch(maps, commands)))
-        layout.addWidget(self._warning)
         layout.addWidget(self._flags)
-        layout.addWidget(self._queue_row)
 
     def _map_row(self, maps: MapDisplay, commands: CommandTable) -> QHBoxLayout:
         caption = label(self.tr("&Map for"), "muted")
@@ -194,22 +187,3 @@ class QueryPane(QWidget):
         row.addWidget(self.classes, 1)
         row.addWidget(MapControls(maps, commands, self))
         return row
-
-
-def _queue_row(place: QLabel, commands: CommandTable) -> QWidget:
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.addWidget(place, 1)
-    layout.addWidget(tool_button(commands, "previous_picture"))
-    layout.addWidget(tool_button(commands, "next_picture"))
-    return row
-
-
-def _place_words(pane: QWidget, queue: Queue, position: int) -> str:
-    words = pane.tr("Picture {n} of {total}").format(n=position + 1, total=len(queue.sources))
-    if queue.folder:
-        words = pane.tr("{words} from the folder {folder}").format(words=words, folder=queue.folder)
-    if queue.left_out:
-        words = pane.tr("{words} ({n} more left out)").format(words=words, n=queue.left_out)
-    return words

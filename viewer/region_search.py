@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import hypot
 
 from PySide6.QtCore import QObject, Signal
 
 from inference.errors import CaseLensError
-from viewer.consultation import Consultation, consult_region
+from viewer.consultation import Consultation
+from viewer.pixels import Picture
+from viewer.question import Question
 from viewer.session import Session
 from viewer.shapes import Box, Lasso, Place, Shape, kept_on, step
-from viewer.shelf import Shelf
 from viewer.tasks import Tasks
 
 
@@ -31,17 +33,17 @@ class RegionSearch(QObject):
     redrawn = Signal()
     """The draft is another."""
 
-    def __init__(self, tasks: Tasks, shelf: Shelf, session: Session, parent: QObject) -> None:
+    def __init__(self, tasks: Tasks, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._shelf = shelf
         self._session = session
         self.active = False
         self.free = False
         self.draft: Shape | None = None
         self.searching = False
         self.error: CaseLensError | None = None
-        self._whole: Consultation | None = None
+        self._picture: Picture | None = None
+        self._asked: Question | None = None
         self._start: Place | None = None
         self._former: Shape | None = None
         self._points: list[Place] = []
@@ -52,11 +54,11 @@ class RegionSearch(QObject):
         if self.active:
             self.leave()
             return
-        whole, shown = self._session.whole(), self._session.consultation
-        if whole is None or shown is None:
+        shown = self._session.consultation
+        if shown is None:
             return
-        self._whole, self.active, self.error = whole, True, None
-        picture = whole.picture
+        self._picture, self.active, self.error = shown.picture, True, None
+        picture = shown.picture
         former = shown.shape if isinstance(shown.shape, Box) else None
         self.draft = former or Box.amid(picture.width, picture.height)
         self.changed.emit()
@@ -65,7 +67,7 @@ class RegionSearch(QObject):
         """End; a search under way is dropped."""
         if self.active:
             self._stop()
-            self.active, self.draft, self._whole, self._start = False, None, None, None
+            self.active, self.draft, self._picture, self._start = False, None, None, None
             self.error = None
             self.changed.emit()
 
@@ -107,12 +109,12 @@ class RegionSearch(QObject):
             elif self._former is not None:
                 self._draw(self._former)
 
-    def nudge(self, right: int, down: int, zoom: float, *, grow: bool) -> None:
+    def nudge(self, right: float, down: float, zoom: float, *, grow: bool) -> None:
         """Move the box by a step, or move its right and lower edge."""
-        if self._whole is None:
+        if self._picture is None:
             return
         self._stop()
-        size = self._whole.picture.width, self._whole.picture.height
+        size = self._picture.width, self._picture.height
         far = step(*size, zoom)
         box = self.draft if isinstance(self.draft, Box) else Box.amid(*size)
         change = box.grown if grow else box.moved
@@ -120,23 +122,23 @@ class RegionSearch(QObject):
 
     def search(self) -> None:
         """Look for what is drawn."""
-        engine, whole, shape = self._shelf.engine, self._whole, self.draft
-        if engine is None or whole is None or shape is None:
+        shape, question = self.draft, self._session.question
+        if shape is None:
+            return
+        work = self._session.answering(replace(question, shape=shape))
+        if work is None:
             return
         self._stop()
-        self.searching, self.error = True, None
+        self.searching, self.error, self._asked = True, None, question
         self.changed.emit()
         self._tasks.run(
-            lambda _token: consult_region(engine, whole, shape),
-            done=self._found,
-            failed=self._failed,
-            group="region",
+            lambda _token: work(), done=self._found, failed=self._failed, group="region"
         )
 
     def _found(self, consultation: Consultation) -> None:
         self.searching = False
         self.leave()
-        self._session.show_region(consultation)
+        self._session.adopt(consultation)
 
     def _failed(self, error: CaseLensError) -> None:
         self.searching, self.error = False, error
@@ -154,11 +156,13 @@ class RegionSearch(QObject):
             self.changed.emit()
 
     def _within(self, x: float, y: float) -> Place:
-        assert self._whole is not None
-        picture = self._whole.picture
-        return kept_on(x, y, picture.width, picture.height)
+        assert self._picture is not None
+        return kept_on(x, y, self._picture.width, self._picture.height)
 
     def _follow(self) -> None:
-        """End with the query."""
-        if self._session.whole() is not self._whole:
+        """End with the picture; a search for what is no longer asked is dropped."""
+        shown = self._session.consultation
+        if shown is None or shown.picture is not self._picture:
             self.leave()
+        elif self.searching and self._session.question != self._asked:
+            self._stop()

@@ -23,7 +23,7 @@ class Snapshot(QObject):
         self._loop = QEventLoop(self)
         self._bug: BaseException | None = None
         window.tasks.broken.connect(self._give_up)
-        window.session.completed.connect(self._check)
+        window.session.reasons.completed.connect(self._check)
         window.session.changed.connect(self._check)
         window.shelf.changed.connect(self._check)
         window.thumbnails.arrived.connect(self._check)
@@ -59,14 +59,14 @@ class Snapshot(QObject):
                 f"there is no match {rank}",
                 f"Choose one from 1 to {page.model.rowCount()}",
             )
-        session.pair_changed.connect(self._check_pair)
+        session.reasons.pair_changed.connect(self._check_pair)
         page.open_match(rank - 1)
         while not self._paired() and self._bug is None:
             self._loop.exec()  # may end early: a quit that `wait` asked for can still be due
         if self._bug is not None:
             raise self._bug
-        if session.pair_error is not None:
-            raise session.pair_error
+        if session.reasons.pair_error is not None:
+            raise session.reasons.pair_error
 
     def write(self, path: Path) -> None:
         """Write the window, as it looks now, to a PNG file.
@@ -95,11 +95,11 @@ class Snapshot(QObject):
 
     def _paired(self) -> bool:
         session = self._window.session
-        return session.pair is not None or session.pair_error is not None
+        return session.reasons.pair is not None or session.reasons.pair_error is not None
 
     def _settled(self) -> bool:
         session = self._window.session
-        answered = session.stage is Stage.ANSWERED and session.maps_ms is not None
+        answered = session.stage is Stage.ANSWERED and session.reasons.maps_ms is not None
         shown = answered and self._window.thumbnails.pending == 0
         return shown or self._error() is not None
 

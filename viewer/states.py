@@ -22,6 +22,8 @@ from viewer.labels import Role, label
 translate = QCoreApplication.translate
 
 _WIDTH = 640
+_FIRST_KEYS = ("open", "paste", "open_library", "ask", "palette", "keys")
+"""What a reader needs first; the sheet of keys has the others."""
 
 
 class EmptyState(QWidget):
@@ -35,7 +37,7 @@ class EmptyState(QWidget):
         keys.setColumnStretch(3, 1)
         keys.setHorizontalSpacing(14)
         keys.setVerticalSpacing(3)
-        listed = commands.keys()
+        listed = commands.keys(*_FIRST_KEYS)
         rows = (len(listed) + 1) // 2
         for number, (shown, title) in enumerate(listed):
             side = 2 * (number // rows)
@@ -117,6 +119,19 @@ class BuildingState(QWidget):
         if waiting:
             parts.append(self.tr("Your picture {name} comes next.").format(name=waiting))
         self._detail.setText(" · ".join(parts))
+
+
+class NothingPasses(QWidget):
+    """No case meets what is asked for: which is no failure, and easily changed."""
+
+    def __init__(self, commands: CommandTable) -> None:
+        super().__init__()
+        _centre(
+            self,
+            label(self.tr("No case passes"), "title"),
+            _sentence(self.tr("Nothing in this library meets all that is asked for.")),
+            _buttons(commands, "undo", "clear_question"),
+        )
 
 
 class FailedState(QWidget):

@@ -6,8 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStatusBar, QWidget
 
 from viewer.labels import OneLine, label
+from viewer.numbers import whole
 from viewer.session import Session
 from viewer.shelf import Shelf
+from viewer.vocabulary import stage_words
 from viewer.words import notice
 
 _MESSAGE_MS = 8000
@@ -27,7 +29,7 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.facts, 1)
         self.addPermanentWidget(self.notice)
         session.changed.connect(self._follow)
-        session.completed.connect(self._follow)
+        session.reasons.completed.connect(self._follow)
         shelf.changed.connect(self._follow)
         shelf.engine_changed.connect(self._follow)
         self._follow()
@@ -43,14 +45,16 @@ class StatusLine(QStatusBar):
             parts = [
                 self.tr("model {name}").format(name=engine.model),
                 self.tr("library {name}, {n} cases").format(
-                    name=engine.info.name, n=f"{engine.info.cases:,}"
+                    name=engine.info.name, n=whole(engine.info.cases)
                 ),
             ]
             if engine.left_out:
                 parts.append(self.tr("pictures not searched: {n}").format(n=engine.left_out))
         if consultation is not None:
             stages = dict(consultation.answer.milliseconds)
-            if self._session.maps_ms is not None:
-                stages[self.tr("maps")] = self._session.maps_ms
-            parts.append(", ".join(f"{stage} {ms:.0f} ms" for stage, ms in stages.items()))
+            if self._session.reasons.maps_ms is not None:
+                stages[self.tr("maps")] = self._session.reasons.maps_ms
+            parts.append(
+                ", ".join(f"{stage_words(stage)} {ms:.0f} ms" for stage, ms in stages.items())
+            )
         self.facts.say("  ·  ".join(parts))

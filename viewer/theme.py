@@ -141,7 +141,21 @@ def _style_sheet(table: Colours) -> str:
     }}
     QFrame#queryFrame {{ border: 3px solid {table.accent}; background: {table.canvas}; }}
     QFrame#caseFrame {{ border: 3px solid {table.line}; background: {table.canvas}; }}
+    QFrame#banner {{
+        background: {table.card}; border: 2px solid {table.text}; border-radius: 3px;
+    }}
     QFrame#dropZone {{ border: 2px dashed {table.line}; border-radius: 8px; padding: 18px; }}
+    QToolButton#chip {{
+        background: {table.card}; border: 1px solid {table.text}; border-radius: 9px;
+        padding: 1px 8px;
+    }}
+    QToolButton#chip:hover {{ background: {table.control}; }}
+    QToolButton#chip:focus {{ border: 2px solid {table.text}; padding: 0 7px; }}
+    QToolButton#segment {{
+        background: {table.control}; border: 1px solid {table.line}; padding: 2px 8px;
+    }}
+    QToolButton#segment:checked {{ background: {table.bar}; color: {table.card}; }}
+    QToolButton#segment:focus {{ border: 2px solid {table.text}; padding: 1px 7px; }}
     QListView#gallery {{ background: {table.window}; border: none; }}
     QTableView#evidence {{ background: {table.window}; border: none; }}
     QTableView#evidence QHeaderView::section {{

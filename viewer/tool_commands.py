@@ -19,7 +19,7 @@ def tool_commands(
     matched: Callable[[], bool],
     comparing: Callable[[], bool],
 ) -> Iterator[Command]:
-    """Yield the commands of the menu of matches that ask about a spot or a region.
+    """Yield the commands that ask about a spot or a region.
 
     Args:
         tools: the modes.
@@ -27,7 +27,7 @@ def tool_commands(
         matched: whether matches are on screen.
         comparing: whether one of them is looked at beside the query.
     """
-    menu = translate("Commands", "&Matches")
+    menu = translate("Commands", "&Ask")
     yield Command(
         "point",
         translate("Commands", "Point at a &spot"),

@@ -18,6 +18,12 @@ def instruction(tools: Tools) -> str:
             "Each match lights up where it is like the spot under the cross. Move the mouse "
             "over your picture, or the cross with the arrow keys. Escape ends pointing.",
         )
+    if tools.measuring.active:
+        return translate(
+            "Tools",
+            "{length}. Drag a line on your picture; or move its end with the arrow keys, its start "
+            "with Shift and an arrow. Escape ends measuring.",
+        ).format(length=tools.measuring.words)
     regions = tools.regions
     if not regions.active:
         return ""

@@ -1,12 +1,13 @@
-"""The two modes in which the reader asks about a part of the query: never both at once."""
+"""The modes in which mouse and keys do something on the query: never two at once."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
 from inference.errors import CaseLensError
-from viewer.hands import Hand, PointHand, RegionHand
-from viewer.marks import Mark, Outline, Spot
+from viewer.hands import Hand, PointHand, RegionHand, RulerHand
+from viewer.marks import Mark, Outline, Ruler, Spot
+from viewer.measuring import Measuring
 from viewer.pointing import Pointing
 from viewer.region_search import RegionSearch
 from viewer.session import Session
@@ -16,11 +17,12 @@ from viewer.tasks import Tasks
 
 
 class Tools(QObject):
-    """Pointing at a spot, and searching by a region.
+    """Pointing at a spot, searching by a region, and measuring.
 
     Attributes:
-        pointing: the one.
-        regions: the other.
+        pointing: the first.
+        regions: the second.
+        measuring: the third.
     """
 
     changed = Signal()
@@ -33,18 +35,26 @@ class Tools(QObject):
         super().__init__(parent)
         self._session = session
         self.pointing = Pointing(tasks, shelf, session, self)
-        self.regions = RegionSearch(tasks, shelf, session, self)
+        self.regions = RegionSearch(tasks, session, self)
+        self.measuring = Measuring(session, self)
+        self._ruler_hand = RulerHand(self.measuring)
         self._point_hand = PointHand(self.pointing)
         self._region_hand = RegionHand(self.regions)
-        for signal in (self.pointing.changed, self.regions.changed):
+        for signal in (self.pointing.changed, self.regions.changed, self.measuring.changed):
             signal.connect(self.changed)
-        for moved in (self.pointing.moved, self.regions.redrawn, self.changed, session.changed):
+        for moved in (
+            self.pointing.moved,
+            self.regions.redrawn,
+            self.measuring.moved,
+            self.changed,
+            session.changed,
+        ):
             moved.connect(self.marked)
 
     @property
     def active(self) -> bool:
         """Whether one of the modes is on."""
-        return self.pointing.active or self.regions.active
+        return self.pointing.active or self.regions.active or self.measuring.active
 
     @property
     def error(self) -> CaseLensError | None:
@@ -54,22 +64,33 @@ class Tools(QObject):
     def toggle_point(self) -> None:
         """Begin to point, or end it."""
         self.regions.leave()
+        self.measuring.leave()
         self.pointing.toggle()
 
     def toggle_region(self) -> None:
         """Begin to draw a region, or end it."""
         self.pointing.leave()
+        self.measuring.leave()
         self.regions.toggle()
+
+    def toggle_ruler(self) -> None:
+        """Begin to measure, or end it."""
+        self.pointing.leave()
+        self.regions.leave()
+        self.measuring.toggle()
 
     def leave(self) -> None:
         """End the mode that is on."""
         self.pointing.leave()
         self.regions.leave()
+        self.measuring.leave()
 
     def hand(self) -> Hand | None:
         """Return what mouse and keys do on the query; None for what they do elsewhere."""
         if self.pointing.active:
             return self._point_hand
+        if self.measuring.active:
+            return self._ruler_hand
         return self._region_hand if self.regions.active else None
 
     def mark(self) -> Mark | None:
@@ -80,9 +101,12 @@ class Tools(QObject):
         width, height = shown.picture.width, shown.picture.height
         if self.pointing.active:
             x, y = self.pointing.spot
-            return Spot(x / width, y / height)
+            return Spot(x / width, y / height, shown.own)
+        if self.measuring.active:
+            start, end = ((x / width, y / height) for x, y in self.measuring.line)
+            return Ruler(start, end, self.measuring.words, shown.own)
         if self.regions.active and self.regions.draft is not None:
-            return Outline(outline(self.regions.draft, width, height), ours=True, draft=True)
+            return Outline(outline(self.regions.draft, width, height), ours=shown.own, draft=True)
         if shown.shape is not None:
-            return Outline(outline(shown.shape, width, height), ours=True)
+            return Outline(outline(shown.shape, width, height), ours=shown.own)
         return None

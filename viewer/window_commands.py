@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from viewer.ask_commands import ask_commands
 from viewer.commands import Command
+from viewer.gallery_layout import Arrangement
+from viewer.language import LanguageChoice
+from viewer.look_commands import look_commands
 from viewer.map_commands import map_commands
 from viewer.settings import ThemeChoice
 from viewer.tool_commands import tool_commands
@@ -27,9 +31,13 @@ def window_commands(window: Window) -> list[Command]:
         *_file(window),
         *_library(window),
         *_matches(window),
+        *_reading(window),
+        *ask_commands(window, window.session),
         *tool_commands(window.tools, window.session, window.matched, window.comparing),
         *map_commands(window.maps),
+        *look_commands(window),
         *_view(window),
+        *_help(window),
     ]
 
 
@@ -90,6 +98,13 @@ def _file(window: Window) -> Iterator[Command]:
         ("Ctrl+W",),
         enabled=lambda: session.queue is not None,
     )
+    yield Command(
+        "remember",
+        translate("Commands", "Re&member recent pictures"),
+        menu,
+        window.settings.toggle_remembering,
+        checked=lambda: window.settings.remember,
+    )
     yield Command("quit", translate("Commands", "&Quit"), menu, window.close, ("Ctrl+Q",))
 
 
@@ -142,6 +157,16 @@ def _matches(window: Window) -> Iterator[Command]:
         window.compare_current,
         ("C",),
         enabled=window.can_compare,
+        of_match=True,
+    )
+    yield Command(
+        "case_details",
+        translate("Commands", "Case details and l&icence…"),
+        menu,
+        window.show_case,
+        ("I",),
+        enabled=window.matched,
+        of_match=True,
     )
     yield Command(
         "previous_match",
@@ -169,35 +194,61 @@ def _matches(window: Window) -> Iterator[Command]:
     )
 
 
+def _reading(window: Window) -> Iterator[Command]:
+    yield _arrangement(window, "grid", translate("Commands", "By &similarity"), "1")
+    yield _arrangement(window, "diagnoses", translate("Commands", "By &diagnosis"), "2")
+    yield _arrangement(window, "rivals", translate("Commands", "Diff&erential"), "3")
+
+
+def _arrangement(window: Window, name: Arrangement, title: str, key: str) -> Command:
+    return Command(
+        f"read_{name}",
+        title,
+        translate("Commands", "&Matches"),
+        lambda: window.answer_page.choose(name),
+        (key,),
+        enabled=window.answered,
+        checked=lambda: window.answer_page.arrangement == name,
+        group="arrangement",
+    )
+
+
 def _view(window: Window) -> Iterator[Command]:
-    menu = translate("Commands", "&View")
-    yield Command(
-        "zoom_in",
-        translate("Commands", "Zoom &in"),
-        menu,
-        lambda: window.answer_page.viewport().zoom_by(1.25),
-        ("+", "="),
-        enabled=window.answered,
-    )
-    yield Command(
-        "zoom_out",
-        translate("Commands", "Zoom &out"),
-        menu,
-        lambda: window.answer_page.viewport().zoom_by(0.8),
-        ("-",),
-        enabled=window.answered,
-    )
-    yield Command(
-        "zoom_fit",
-        translate("Commands", "Whole &picture"),
-        menu,
-        lambda: window.answer_page.viewport().reset(),
-        ("0",),
-        enabled=window.answered,
-    )
     yield _theme(window, "system", translate("Commands", "&As the desktop"))
     yield _theme(window, "light", translate("Commands", "&Light"))
     yield _theme(window, "dark", translate("Commands", "&Dark"))
+    yield _language(window, "system", translate("Commands", "Language of the des&ktop"))
+    yield _language(window, "en", "&English")
+    yield _language(window, "de", "De&utsch")
+
+
+def _language(window: Window, choice: LanguageChoice, title: str) -> Command:
+    return Command(
+        f"language_{choice}",
+        title,
+        translate("Commands", "&View"),
+        lambda: window.choose_language(choice),
+        checked=lambda: window.settings.language == choice,
+        group="language",
+    )
+
+
+def _help(window: Window) -> Iterator[Command]:
+    menu = translate("Commands", "&Help")
+    yield Command(
+        "palette",
+        translate("Commands", "&Commands by name…"),
+        menu,
+        window.show_palette,
+        ("Ctrl+K",),
+    )
+    yield Command(
+        "keys",
+        translate("Commands", "All &keys"),
+        menu,
+        window.show_keys,
+        ("?", "F1"),
+    )
 
 
 def _theme(window: Window, choice: ThemeChoice, title: str) -> Command:

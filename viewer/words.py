@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from PySide6.QtCore import QCoreApplication
 
-from inference.cautions import FLAGS
-from inference.consultation import Answer
-from inference.diagnoses import CONFIRMATIONS, diagnosis_name, is_malignant
-from inference.library.model import DRAWN, Case, LibraryInfo
+from inference.library.model import DRAWN, Case
 from inference.search.model import Match
+from viewer.numbers import decimal
+from viewer.vocabulary import confirmation_of, diagnosis_words, flag_words, site_words
 
 translate = QCoreApplication.translate
-
-_LEANS = 0.5
 
 
 def notice() -> str:
@@ -29,7 +24,7 @@ def phantom_label() -> str:
 
 def confirmation_words(case: Case) -> str:
     """Say how the diagnosis was established."""
-    return CONFIRMATIONS.get(case.confirmation, case.confirmation)
+    return confirmation_of(case.confirmation)
 
 
 def is_phantom(case: Case) -> bool:
@@ -38,8 +33,11 @@ def is_phantom(case: Case) -> bool:
 
 
 def similarity_words(match: Match) -> str:
-    """Say how similar the match is."""
-    return translate("Words", "similarity {value:.2f}").format(value=match.similarity)
+    """Say how similar the match is, and by how many bits hash codes differ."""
+    words = translate("Words", "similarity {value}").format(value=decimal(match.similarity))
+    if match.distance is None:
+        return words
+    return translate("Words", "{words}, {n} bits differ").format(words=words, n=match.distance)
 
 
 def source_words(case: Case) -> str:
@@ -53,21 +51,30 @@ def match_sentence(match: Match) -> str:
         "Words", "Match {rank}: {diagnosis}, confirmed by: {confirmation}, {similarity}, {source}"
     ).format(
         rank=match.rank,
-        diagnosis=diagnosis_name(match.case.diagnosis),
+        diagnosis=diagnosis_words(match.case.diagnosis),
         confirmation=confirmation_words(match.case),
         similarity=similarity_words(match),
         source=source_words(match.case),
     )
 
 
+def age_words(case: Case) -> str:
+    """Say how old the patient was; "" where it is not stated."""
+    return "" if case.age is None else translate("Words", "{age:.0f} years").format(age=case.age)
+
+
+def sex_words(case: Case) -> str:
+    """Name the patient's sex; "" where it is not stated."""
+    words = {"female": translate("Words", "female"), "male": translate("Words", "male")}
+    return words.get(case.sex, "")
+
+
 def case_facts(case: Case) -> str:
     """List what else is known of a case: patient, site, lesion, licence."""
     facts = [
-        translate("Words", "{age:.0f} years").format(age=case.age) if case.age is not None else "",
-        {"female": translate("Words", "female"), "male": translate("Words", "male")}.get(
-            case.sex, ""
-        ),
-        case.site,
+        age_words(case),
+        sex_words(case),
+        site_words(case.site),
         case.lesion,
         case.licence,
     ]
@@ -76,7 +83,7 @@ def case_facts(case: Case) -> str:
 
 def flag_sentence(flag: str) -> str:
     """Say what a word of caution means; a word that is not known is shown as it is."""
-    return FLAGS.get(flag, flag) + "."
+    return flag_words(flag) + "."
 
 
 def share(part: int, whole: int) -> str:
@@ -91,80 +98,3 @@ def percent(fraction: float) -> str:
     if fraction < 0.01:
         return translate("Words", "under 1 %")
     return translate("Words", "{value:.0f} %").format(value=100 * fraction)
-
-
-def evidence_sentences(answer: Answer, info: LibraryInfo) -> list[str]:
-    """Say what the matches and the model show, side by side, and never one verdict."""
-    counts = Counter(match.case.diagnosis for match in answer.matches)
-    if not counts:
-        return [translate("Words", "This library holds no case to compare with.")]
-    total = len(answer.matches)
-    if not answer.encoding.familiar:
-        return [
-            *_region_sentences(answer),
-            flag_sentence("not_dermoscopy"),
-            translate("Words", "The model's estimate is left out for that reason."),
-        ]
-    named = sorted(counts, key=lambda name: (-counts[name], info.diagnoses.get(name, 0)))[:2]
-    malignant = sum(n for name, n in counts.items() if is_malignant(name))
-    malignant_known = sum(n for name, n in info.diagnoses.items() if is_malignant(name))
-    return [
-        *_region_sentences(answer),
-        *(_count_sentence(name, counts[name], total, info) for name in named),
-        translate(
-            "Words", "Malignant or pre-malignant: {n} of {total} matches, {rate} of this library."
-        ).format(n=malignant, total=total, rate=share(malignant_known, info.cases)),
-        *([] if answer.region is not None else [_estimate_sentence(answer, counts)]),
-    ]
-
-
-def _region_sentences(answer: Answer) -> list[str]:
-    """Say what matches for a region are, and what no longer follows from them."""
-    if answer.region is None:
-        return []
-    sentences = [
-        translate(
-            "Words",
-            "These cases hold something like the area you marked. A structure is shared by "
-            "several diagnoses: the counts do not say what your picture shows as a whole, and "
-            "the model's estimate is not about the area.",
-        )
-    ]
-    if answer.unsearched:
-        sentences.append(
-            translate(
-                "Words",
-                "Not searched: {n} pictures of which this library keeps no map; "
-                "caselens library describe makes them.",
-            ).format(n=f"{answer.unsearched:,}")
-        )
-    return sentences
-
-
-def _count_sentence(name: str, count: int, total: int, info: LibraryInfo) -> str:
-    expected = total * info.diagnoses.get(name, 0) / info.cases if info.cases else 0.0
-    chance = (
-        translate("Words", "about {n:.0f}").format(n=expected)
-        if expected >= 1
-        else translate("Words", "less than one")
-    )
-    return translate(
-        "Words",
-        "{diagnosis}: {n} of {total} matches; its share of this library would make {chance}.",
-    ).format(diagnosis=diagnosis_name(name), n=count, total=total, chance=chance)
-
-
-def _estimate_sentence(answer: Answer, counts: Counter[str]) -> str:
-    leader, probability = max(answer.estimate.items(), key=lambda item: item[1])
-    commonest = [name for name, n in counts.items() if n == max(counts.values())]
-    if probability < _LEANS:
-        return translate(
-            "Words", "The model alone is undecided: no diagnosis reaches half of its estimate."
-        )
-    if leader not in commonest:
-        return translate(
-            "Words", "Matches and model disagree: the model alone leans to {diagnosis} ({percent})."
-        ).format(diagnosis=diagnosis_name(leader), percent=percent(probability))
-    return translate(
-        "Words", "The model alone leans to {diagnosis} too ({percent}); both can be wrong together."
-    ).format(diagnosis=diagnosis_name(leader), percent=percent(probability))

@@ -17,7 +17,7 @@ from inference.diagnoses import diagnosis_name
 from inference.errors import CaseLensError
 from inference.explain import Region, class_heatmap
 from inference.export import answer_record, error_record, match_table, write_overlay
-from inference.images import read
+from inference.images import IsolatedReader
 from inference.library.demonstration import open_demonstration
 from inference.opening import Encoders, describing_command, open_library, require_described
 from inference.terminal import ProgressLine
@@ -73,24 +73,27 @@ def _query(arguments: argparse.Namespace) -> int:
             "Leave out --search or --region",
         )
     arguments.filter = read_filter(arguments.where)
-    desk = _Desk(arguments.library, arguments.encoder)
+    desk = Desk(arguments.library, arguments.encoder)
     status = 0
-    for number, name in enumerate(arguments.images, start=1):
-        try:
-            print(_answered(arguments, desk, name, number), flush=True)
-        except CaseLensError as error:
-            status = FAILED
-            if arguments.json:
-                print(json.dumps(error_record(name, error)), flush=True)
-            else:
-                print(f"caselens: {error}", file=sys.stderr)
+    with IsolatedReader() as reader:
+        for number, name in enumerate(arguments.images, start=1):
+            try:
+                print(_answered(arguments, desk, reader, name, number), flush=True)
+            except CaseLensError as error:
+                status = FAILED
+                if arguments.json:
+                    print(json.dumps(error_record(name, error)), flush=True)
+                else:
+                    print(f"caselens: {error}", file=sys.stderr)
     return status
 
 
-def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int) -> str:
+def _answered(
+    arguments: argparse.Namespace, desk: Desk, reader: IsolatedReader, name: str, number: int
+) -> str:
     """Answer one picture; return what to print."""
     begun = time.perf_counter()
-    image = read(Path(name))  # before the models: a bad file is told of at once
+    image = reader.read(Path(name))  # before the models: a bad file is told of at once
     read_ms = (time.perf_counter() - begun) * 1e3
     region = None
     if arguments.region is not None:
@@ -110,7 +113,7 @@ def _answered(arguments: argparse.Namespace, desk: _Desk, name: str, number: int
     return json.dumps(record)
 
 
-class _Desk:
+class Desk:
     """Opens encoder and library when the first picture needs them.
 
     Args:

@@ -4,8 +4,8 @@ The queries are the SE-CBIR ones, the case is the gallery's picture with the gre
 is always of another lesion. The map is the query's side of `pair_heatmaps`, as it is shown: cut
 off at 0, interpolated to the prepared picture. It is compared with the maps of `saliency.METHODS`:
 
-* ``_uniform``: nothing is more important than anything else; where an order is needed, the mean
-  over three random ones.
+* ``_uniform``: nothing is more important than anything else; where an order is needed, a random
+  one for each query.
 * ``_gaussian``: the middle is important.
 * ``_gradient``: `gradient_map`, magnitudes of the gradient times the feature map.
 * ``_gradcam``: `gradcam_map`, Grad-CAM of the similarity with the embedding's length free.
@@ -37,7 +37,6 @@ from inference.library.model import Progress
 
 NAME = "explain"
 SEED = 20261121
-RANDOM_ORDERS = 3
 SCRAMBLES = 3
 CENTRED_ON = 200
 """Pictures of the gallery, evenly spread over it, whose mean embedding recentres an encoder."""
@@ -161,13 +160,9 @@ def _tested(
         shown = spread(values, len(mask))
         yield f"pointing_game{suffix}", points_inside(shown, mask)
         yield f"energy_in_mask_over_area{suffix}", energy_over_area(shown, mask)
-        ordering = [shown]
-        if suffix == UNIFORM:
-            drawn = (random_map(values.shape, rng) for _ in range(RANDOM_ORDERS))
-            ordering = [spread(one, len(mask)) for one in drawn]
-        ranked = [ranks(one) for one in ordering]
-        yield f"deletion_auc{suffix}", _mean([follower.deletion(one) for one in ranked])
-        yield f"insertion_auc{suffix}", _mean([follower.insertion(one) for one in ranked])
+        order = spread(random_map(values.shape, rng), len(mask)) if suffix == UNIFORM else shown
+        yield f"deletion_auc{suffix}", follower.deletion(ranks(order))
+        yield f"insertion_auc{suffix}", follower.insertion(ranks(order))
 
 
 def _compared(

@@ -19,8 +19,12 @@ from inference.encoder.preprocess import PixelArray
 FloatArray = npt.NDArray[np.float32]
 Ranks = npt.NDArray[np.int64]
 
-SHARES = np.array([0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
-"""Shares of the pixels that are replaced, the points of a curve."""
+SHARES = np.array([0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0])
+"""Shares of the pixels that are replaced, the points of a curve: closest where maps differ most.
+
+Each point between costs a call of the encoder, and a thousand queries with few points tell more
+than half as many with twice the points: what varies is the query.
+"""
 
 BLUR = 0.15
 """Sigma of the blur, as a share of the side: a lesion is left as a stain."""

@@ -82,7 +82,7 @@ def _search(answer: Answer) -> str:
 
 
 def _filter_record(filter: Filter) -> dict[str, Any]:
-    words = {word: list(getattr(filter, word)) for word in FACTS}
+    words: dict[str, list[Any]] = {word: list(getattr(filter, word)) for word in FACTS}
     ages = [[one.youngest, one.oldest] for one in filter.age]
     return {fact: values for fact, values in {**words, "age": ages}.items() if values}
 

@@ -1,4 +1,4 @@
-"""Compressed DICOM frames to samples: JPEG in all its kinds, JPEG-LS, JPEG 2000.
+"""Compressed DICOM frames to samples: JPEG in all its kinds, JPEG-LS, JPEG 2000, JPEG XL.
 
 Registered with pydicom as the decoding plugin `PLUGIN`. 8-bit JPEG goes through Pillow, so that a
 photo and the same JPEG inside DICOM give the same pixels; everything else goes through
@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 from pydicom import uid
+from pydicom.dataset import Dataset
 from pydicom.pixels.decoders.base import DecodeRunner, get_decoder
 
 PLUGIN: Final = "caselens"
@@ -33,7 +34,19 @@ _JPEG_SYNTAXES = (
     uid.JPEGLosslessSV1,
 )
 _JPEG_LS_SYNTAXES = (uid.JPEGLSLossless, uid.JPEGLSNearLossless)
-_JPEG_2000_SYNTAXES = (uid.JPEG2000Lossless, uid.JPEG2000)
+_JPEG_2000_SYNTAXES = (
+    uid.JPEG2000Lossless,
+    uid.JPEG2000,
+    uid.HTJ2KLossless,
+    uid.HTJ2KLosslessRPCL,
+    uid.HTJ2K,
+)
+JPEG_XL_SYNTAXES: Final = {
+    "1.2.840.10008.1.2.4.110": "JPEG XL Lossless",
+    "1.2.840.10008.1.2.4.111": "JPEG XL JPEG Recompression",
+    "1.2.840.10008.1.2.4.112": "JPEG XL",
+}
+"""Transfer syntax to its name (PS3.6, table A-1); pydicom does not know them yet."""
 
 DECODER_DEPENDENCIES: Final = dict.fromkeys(
     (*_JPEG_SYNTAXES, *_JPEG_LS_SYNTAXES, *_JPEG_2000_SYNTAXES),
@@ -72,6 +85,16 @@ class JpegHeader:
 def is_available(syntax: str) -> bool:
     """Tell pydicom that the transfer syntax can be read."""
     return syntax in DECODER_DEPENDENCIES
+
+
+def is_readable(syntax: str) -> bool:
+    """Say whether this module decodes a transfer syntax, through pydicom or beside it."""
+    return is_available(syntax) or syntax in JPEG_XL_SYNTAXES
+
+
+def syntax_name(syntax: uid.UID) -> str:
+    """Return the name of a transfer syntax, its number where nobody knows it."""
+    return JPEG_XL_SYNTAXES.get(syntax) or syntax.name
 
 
 def register() -> None:
@@ -139,6 +162,24 @@ def _decode_jpeg_2000(source: bytes, runner: DecodeRunner) -> npt.NDArray[np.gen
         # The transform's inverse gives RGB, whatever the header says.
         runner.set_option("photometric_interpretation", "RGB")
     return np.asarray(imagecodecs.jpeg2k_decode(source, numthreads=1))
+
+
+def decode_jpeg_xl(source: bytes, dataset: Dataset) -> tuple[npt.NDArray[np.generic], str]:
+    """Decode a frame of JPEG XL, which has its own colour space and gives RGB or grey.
+
+    Returns:
+        The samples, and what they mean.
+
+    Raises:
+        ValueError: size or number of samples differ from what the DICOM header says.
+        Exception: what imagecodecs raises for damaged frames.
+    """
+    samples = np.asarray(imagecodecs.jpegxl_decode(source, numthreads=1))
+    here = samples.shape if samples.ndim == 3 else (*samples.shape, 1)
+    there = (dataset.Rows, dataset.Columns, dataset.SamplesPerPixel)
+    if here != there:
+        raise ValueError(f"the compressed picture is {here}, but the DICOM header says {there}")
+    return samples, "RGB" if samples.ndim == 3 else str(dataset.PhotometricInterpretation)
 
 
 def _refuse_other_size(height: int, width: int, components: int, runner: DecodeRunner) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final
 
 from pydicom.dataset import Dataset
@@ -10,13 +9,27 @@ from pydicom.uid import UID
 
 from inference.errors import ImageError
 from inference.images import dicom_pixels
-from inference.images.decoded import FAILURES, MAX_PIXELS, Decoded, in_plain_words, quiet
+from inference.images.codestreams import syntax_name
+from inference.images.decoded import (
+    FAILURES,
+    Decoded,
+    in_plain_words,
+    quiet,
+    refuse_bomb,
+    refuse_frame,
+)
 from inference.images.dicom_file import TooLargeError, may_be_bare, parse
-from inference.images.model import Acquisition
+from inference.images.dicom_frames import of_frame
+from inference.images.dicom_grey import ways_to_show
+from inference.images.dicom_spacing import Spacing, spacing_of
+from inference.images.model import FIRST, Acquisition, View
 
 __all__ = ["decode", "may_be_bare", "refuse_without_picture"]
 
 _OPEN_ITS_PICTURE: Final = "Open the picture that it belongs to"
+
+_MAX_TEXT: Final = 200
+_MAX_WAYS: Final = 50
 
 _NO_PICTURES: Final = {
     "1.2.840.10008.5.1.4.1.1.66.4": ("a segmentation, which marks regions", _OPEN_ITS_PICTURE),
@@ -35,12 +48,13 @@ search would find cases that resemble a mask.
 """
 
 
-def decode(data: bytes, name: str) -> Decoded:
-    """Decode the first frame of a DICOM file or of a data set without preamble.
+def decode(data: bytes, name: str, view: View = FIRST) -> Decoded:
+    """Decode one frame of a DICOM file or of a data set without preamble.
 
     Args:
         data: the whole file.
         name: what errors call it.
+        view: which frame, and by which window.
 
     Raises:
         ImageError: it is damaged or too large, holds no picture, or is compressed in a way that
@@ -50,12 +64,21 @@ def decode(data: bytes, name: str) -> Decoded:
         with quiet():
             dataset = parse(data)
             refuse_without_picture(dataset, name, bare=data[128:132] != b"DICM")
-            _refuse_bad_size(dataset, name)
+            _refuse_bad_size(dataset, len(data), name)
             _refuse_unknown_syntax(dataset, name)
-            pixels = dicom_pixels.first_frame(dataset)
-            return Decoded(pixels, _acquisition(dataset), _spacing(dataset))
-    except ImageError:
+            refuse_frame(view.frame, _frames(dataset), name)
+            shown = of_frame(dataset, view.frame)
+            spacing = spacing_of(shown)
+            pixels = dicom_pixels.pixels_of(shown, view)
+            return Decoded(pixels, _acquisition(shown, view.frame, spacing), spacing.mm)
+    except (ImageError, MemoryError):
         raise
+    except dicom_pixels.UnreadColourError as error:
+        raise ImageError(
+            name,
+            f'its colours are stored as "{error}", which CaseLens does not read',
+            "Export it again as RGB or JPEG",
+        ) from error
     except TooLargeError as error:
         raise ImageError(
             name, f"the DICOM file is too large: {error}", "Export it without compression"
@@ -92,27 +115,23 @@ def refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:
     raise ImageError(name, f"this DICOM file{what} holds no picture", _OPEN_ITS_PICTURE)
 
 
-def _refuse_bad_size(dataset: Dataset, name: str) -> None:
+def _refuse_bad_size(dataset: Dataset, size: int, name: str) -> None:
     if dataset.get("Rows") is None or dataset.get("Columns") is None:
         raise ImageError(
             name,
             "this DICOM file does not say how many rows and columns its picture has",
             "Export it again from where it came",
         )
-    if int(dataset.Rows) * int(dataset.Columns) > MAX_PIXELS:
-        raise ImageError(
-            name,
-            f"the picture has more than {MAX_PIXELS // 1_000_000} million pixels",
-            "Export a smaller one",
-        )
+    refuse_bomb(int(dataset.Rows) * int(dataset.Columns), size, name)
 
 
 def _refuse_unknown_syntax(dataset: Dataset, name: str) -> None:
     syntax = dataset.file_meta.TransferSyntaxUID
     if not dicom_pixels.is_readable(syntax):
+        compression = syntax_name(syntax)
         raise ImageError(
             name,
-            f'this DICOM file is compressed as "{syntax.name}", which CaseLens does not read',
+            f'this DICOM file is compressed as "{compression}", which CaseLens does not read',
             "Export it uncompressed or as JPEG",
         )
 
@@ -122,46 +141,26 @@ def _sop_class(dataset: Dataset) -> UID:
     return UID(dataset.get("SOPClassUID") or meta.get("MediaStorageSOPClassUID") or "")
 
 
-def _acquisition(dataset: Dataset) -> Acquisition:
+def _acquisition(dataset: Dataset, frame: int, spacing: Spacing) -> Acquisition:
     maker, model = _text(dataset, "Manufacturer"), _text(dataset, "ManufacturerModelName")
     return Acquisition(
         format="DICOM",
         modality=_text(dataset, "Modality"),
         sop_class=_sop_class(dataset).name,
-        transfer_syntax=dataset.file_meta.TransferSyntaxUID.name,
+        transfer_syntax=syntax_name(dataset.file_meta.TransferSyntaxUID),
         photometric=_text(dataset, "PhotometricInterpretation"),
         device=" ".join(word for word in (maker, model) if word),
-        frames=int(dataset.get("NumberOfFrames") or 1),
+        frames=_frames(dataset),
+        frame=frame,
+        windows=tuple(way[:_MAX_TEXT] for way in ways_to_show(dataset)[:_MAX_WAYS]),
+        spacing=spacing.meaning,
     )
 
 
+def _frames(dataset: Dataset) -> int:
+    return max(1, int(dataset.get("NumberOfFrames") or 1))
+
+
 def _text(dataset: Dataset, keyword: str) -> str:
-    return str(dataset.get(keyword) or "").strip()
-
-
-def _spacing(dataset: Dataset) -> tuple[float, float] | None:
-    """Return the pixel spacing, only where the file states it in the patient.
-
-    Pixel Spacing (0028,0030) counts, and for multi-frame classes that of the first frame's Pixel
-    Measures. Imager Pixel Spacing does not: it lies at the detector, and the lesion may be
-    magnified; nor does a Pixel Spacing that only repeats it uncalibrated (PS3.3, 10.7.1.3).
-    """
-    spacing = _two_lengths(dataset)
-    if spacing is not None:
-        detector = dataset.get("ImagerPixelSpacing")
-        repeats = detector is not None and tuple(float(x) for x in detector) == spacing
-        return None if repeats and not _text(dataset, "PixelSpacingCalibrationType") else spacing
-    for groups in ("PerFrameFunctionalGroupsSequence", "SharedFunctionalGroupsSequence"):
-        for group in (dataset.get(groups) or [])[:1]:
-            for measures in (group.get("PixelMeasuresSequence") or [])[:1]:
-                spacing = spacing or _two_lengths(measures)
-    return spacing
-
-
-def _two_lengths(dataset: Dataset) -> tuple[float, float] | None:
-    """Return Pixel Spacing if it is two positive numbers; a malformed one counts as absent."""
-    values = dataset.get("PixelSpacing")
-    if values is None or isinstance(values, str | float) or len(values) != 2:
-        return None
-    row, column = float(values[0]), float(values[1])
-    return (row, column) if all(math.isfinite(x) and x > 0 for x in (row, column)) else None
+    """Return an attribute for the screen; damaged files have held 64 KB where 64 letters may be."""
+    return str(dataset.get(keyword) or "").strip()[:_MAX_TEXT]

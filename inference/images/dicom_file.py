@@ -17,8 +17,15 @@ _MARKS_OF_BARE_DATA = (b"\x02\0\0\0", b"\x02\0\x01\0", b"\x02\0\x10\0", b"\x08\0
 """How a data set without preamble begins: group 0002 or 0008, in either byte order."""
 
 
+_INFLATION = 32
+_ANY_INFLATION_BYTES = 16 * 2**20
+"""A deflated data set may inflate to so many times the file's size, or to so many bytes if that
+is more, so that a small file costs neither seconds nor gigabytes. A photo shrinks to no less than
+a twentieth by deflation."""
+
+
 class TooLargeError(ValueError):
-    """A deflated data set would inflate to more than `MAX_FILE_BYTES`."""
+    """A deflated data set would inflate to more than a picture does."""
 
 
 def may_be_bare(data: bytes) -> bool:
@@ -68,9 +75,10 @@ def _inflated(data: bytes) -> bytes:
         return data
     end = file.tell()
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    body = inflater.decompress(data[end:], MAX_FILE_BYTES)
+    most = min(MAX_FILE_BYTES, max(_ANY_INFLATION_BYTES, _INFLATION * len(data)))
+    body = inflater.decompress(data[end:], most)
     if inflater.unconsumed_tail:
-        raise TooLargeError(f"it inflates to more than {MAX_FILE_BYTES // 2**20} MB")
+        raise TooLargeError(f"it inflates to more than {most // 2**20} MB")
     if not inflater.eof:
         raise EOFError("the deflated part ends too early")
     plain = uid.ExplicitVRLittleEndian.encode()

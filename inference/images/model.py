@@ -22,7 +22,12 @@ class Acquisition:
         transfer_syntax: name of the DICOM transfer syntax; empty for photos.
         photometric: DICOM Photometric Interpretation as stored, or Pillow's mode for photos.
         device: manufacturer and model, if the file says.
-        frames: number of frames in the file; the picture is the first of them.
+        frames: number of frames in the file.
+        frame: which of them the picture is, counted from 0.
+        windows: names of the file's ways to show its grey levels, tables before windows; empty
+            for colour and where there is none.
+        spacing: where `MedicalImage.spacing_mm` comes from, or why what the file states are no
+            millimetres of the body; empty where it states nothing.
     """
 
     format: str
@@ -32,6 +37,47 @@ class Acquisition:
     photometric: str = ""
     device: str = ""
     frames: int = 1
+    frame: int = 0
+    windows: tuple[str, ...] = ()
+    spacing: str = ""
+
+    @property
+    def kind(self) -> str:
+        """``"dermoscopy"``, ``"photograph"``, ``"secondary capture"``, or ``""`` for any other.
+
+        By the SOP class alone: a photo does not say whether it was taken through a dermatoscope.
+        """
+        return _KINDS.get(self.sop_class, "")
+
+
+_KINDS = {
+    "Dermoscopic Photography Image Storage": "dermoscopy",
+    "VL Photographic Image Storage": "photograph",
+    "Secondary Capture Image Storage": "secondary capture",
+    "Multi-frame Grayscale Byte Secondary Capture Image Storage": "secondary capture",
+    "Multi-frame Grayscale Word Secondary Capture Image Storage": "secondary capture",
+    "Multi-frame Single Bit Secondary Capture Image Storage": "secondary capture",
+    "Multi-frame True Color Secondary Capture Image Storage": "secondary capture",
+}
+"""Name of a SOP class (PS3.6, table A-1) to `Acquisition.kind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which of the pictures in a file is wanted.
+
+    Attributes:
+        frame: counted from 0.
+        window: which of `Acquisition.windows` shows a grey picture, counted from 0; one that the
+            file does not have is passed over.
+    """
+
+    frame: int = 0
+    window: int = 0
+
+
+FIRST = View()
+"""The first frame, by the file's first window."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,15 @@ from PIL import Image
 
 from inference.errors import ImageError
 from inference.images.colour import to_srgb
-from inference.images.decoded import FAILURES, MAX_PIXELS, Decoded, in_plain_words, quiet
+from inference.images.decoded import (
+    FAILURES,
+    Decoded,
+    in_plain_words,
+    quiet,
+    refuse_bomb,
+    refuse_frame,
+    too_many_pixels,
+)
 from inference.images.model import Acquisition, RgbPixels
 
 FORMATS: Final = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
@@ -34,26 +42,31 @@ _UPRIGHT = {
 """EXIF Orientation to the operation that undoes it (Exif 2.32, 4.6.4 A)."""
 
 
-def decode(data: bytes, name: str, kind: str) -> Decoded:
-    """Decode the first frame of a photo.
+def decode(data: bytes, name: str, kind: str, frame: int = 0) -> Decoded:
+    """Decode one frame of a photo.
 
     Args:
         data: the whole file.
         name: what errors call it.
         kind: one of `FORMATS`, as its first bytes say; no other reader is tried.
+        frame: of an animation, or page of a TIFF; counted from 0.
 
     Raises:
         ImageError: the file is damaged, truncated, or has more than `MAX_PIXELS` pixels.
+        MemoryError: as it says.
     """
     try:
         with quiet():
             image = Image.open(BytesIO(data), formats=(kind,))
+            # First of all: asking a PNG for its EXIF already decodes it.
+            refuse_bomb(image.width * image.height, len(data), name)
             exif, frames = image.getexif(), int(getattr(image, "n_frames", 1))
-            _refuse_too_large(image.size)
+            refuse_frame(frame, frames, name)
             if frames > 1:
-                image.seek(0)
+                image.seek(frame)
+                refuse_bomb(image.width * image.height, len(data), name)  # pages differ in size
         facts = Acquisition(
-            format=kind, photometric=image.mode, device=_device(exif), frames=frames
+            format=kind, photometric=image.mode, device=_device(exif), frames=frames, frame=frame
         )
         image.load()
         # Read again: Pillow turns a TIFF upright while loading it, and then drops the tag.
@@ -61,11 +74,9 @@ def decode(data: bytes, name: str, kind: str) -> Decoded:
         rgb = _rgb(image)
         return Decoded(np.asarray(rgb if upright is None else rgb.transpose(upright)), facts)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(
-            name,
-            f"the picture has more than {MAX_PIXELS // 1_000_000} million pixels",
-            "Make it smaller and try again",
-        ) from error
+        raise too_many_pixels(name) from error
+    except (ImageError, MemoryError):
+        raise
     except FAILURES as error:
         raise ImageError(
             name,
@@ -74,14 +85,9 @@ def decode(data: bytes, name: str, kind: str) -> Decoded:
         ) from error
 
 
-def _refuse_too_large(size: tuple[int, int]) -> None:
-    if size[0] * size[1] > MAX_PIXELS:
-        raise Image.DecompressionBombError(size)
-
-
 def _device(exif: Image.Exif) -> str:
     words = (exif.get(_MAKE), exif.get(_MODEL))
-    return " ".join(word.strip("\0 ") for word in words if isinstance(word, str)).strip()
+    return " ".join(word.strip("\0 ")[:100] for word in words if isinstance(word, str)).strip()
 
 
 def _rgb(image: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ import numpy as np
 from inference.errors import ImageError
 from inference.images import dicom, photo
 from inference.images.decoded import MAX_FILE_BYTES, Decoded
-from inference.images.model import MedicalImage
+from inference.images.model import FIRST, MedicalImage, View
 
 _READABLE = "Choose a JPEG, PNG, TIFF, WebP, BMP or DICOM picture"
 
@@ -24,7 +24,7 @@ _PHOTOS: tuple[tuple[bytes, str], ...] = (
     (b"II+\0", "TIFF"),
     (b"MM\0+", "TIFF"),
 )
-"""First bytes to format; those of WebP and BMP are in two places, see `_photo_kind`."""
+"""First bytes to format; those of WebP and BMP are in two places, see `photo_kind`."""
 
 _STRANGERS: tuple[tuple[int, bytes, str, str], ...] = (
     (0, b"GIF8", "a GIF picture", "Save it as PNG and open that"),
@@ -36,31 +36,65 @@ _STRANGERS: tuple[tuple[int, bytes, str, str], ...] = (
 """Offset, bytes, what it is, what to do: well-known files that are no picture of ours."""
 
 
-def read(source: Path | str | bytes, *, name: str | None = None) -> MedicalImage:
-    """Read a picture from a file, or from the bytes of one.
+def read(
+    source: Path | str | bytes, *, name: str | None = None, view: View = FIRST
+) -> MedicalImage:
+    """Read a picture from a file, or from the bytes of one, in this process.
+
+    For files that are trusted, such as an archive that is imported as a whole: a file that is
+    made to crash or to stall its decoder does so to the program. A file from anywhere else is
+    for `inference.images.IsolatedReader`.
 
     Args:
         source: a path, or the whole content of a file.
         name: what to call it; by default the file's name without its folder.
+        view: which frame, and by which window.
 
     Returns:
         The decoded picture. Its ``content_hash`` is the SHA-256 of the file's bytes.
 
     Raises:
-        ImageError: there is no such file, it is no picture, it is damaged or incomplete, or it
-            is over `MAX_FILE_BYTES` or `MAX_PIXELS`.
+        ImageError: there is no such file or frame, it is no picture, it is damaged or
+            incomplete, or it is over `MAX_FILE_BYTES` or `MAX_PIXELS`.
     """
-    if isinstance(source, bytes):
-        name = name or "unnamed picture"
-        data = source
-        _refuse_large(data, name)
-    else:
+    data, name = content_of(source, name)
+    return image_from(decode(data, name, view), hashlib.sha256(data).hexdigest(), name)
+
+
+def content_of(source: Path | str | bytes, name: str | None) -> tuple[bytes, str]:
+    """Return the bytes of a file and what to call it; see `read`.
+
+    Raises:
+        ImageError: there is no such file, it cannot be read, or it is over `MAX_FILE_BYTES`.
+    """
+    if not isinstance(source, bytes):
         name = name or Path(source).name or str(source)
-        data = read_bytes(Path(source), name=name)
-    decoded = _decoder(data, name)()
+        return read_bytes(Path(source), name=name), name
+    name = name or "unnamed picture"
+    _refuse_large(source, name)
+    return source, name
+
+
+def decode(data: bytes, name: str, view: View = FIRST) -> Decoded:
+    """Decode the whole content of a file.
+
+    Raises:
+        ImageError: it is no picture, it is damaged or incomplete, it is over `MAX_PIXELS`, or
+            there is not memory enough for it.
+    """
+    try:
+        return _decoder(data, name)(view)
+    except MemoryError as error:
+        raise ImageError(
+            name, "reading it needs more memory than there is for it", "Export a smaller one"
+        ) from error
+
+
+def image_from(decoded: Decoded, content_hash: str, name: str) -> MedicalImage:
+    """Put a decoded picture together with what was known before; see `MedicalImage`."""
     return MedicalImage(
         pixels=np.ascontiguousarray(decoded.pixels),
-        content_hash=hashlib.sha256(data).hexdigest(),
+        content_hash=content_hash,
         name=name,
         spacing_mm=decoded.spacing_mm,
         acquisition=decoded.acquisition,
@@ -113,26 +147,26 @@ def _refuse_large(data: bytes, name: str) -> None:
         )
 
 
-def _decoder(data: bytes, name: str) -> Callable[[], Decoded]:
+def _decoder(data: bytes, name: str) -> Callable[[View], Decoded]:
     """Recognise the format by its first bytes, and return what decodes it."""
     if not data:
         raise ImageError(name, "the file is empty", "Copy it again from where it came")
     # First, since a DICOM file may carry a TIFF header in its first 128 bytes.
     if data[128:132] == b"DICM":
-        return lambda: dicom.decode(data, name)
-    if kind := _photo_kind(data):
-        return lambda: photo.decode(data, name, kind)
+        return lambda view: dicom.decode(data, name, view)
+    if kind := photo_kind(data):
+        return lambda view: photo.decode(data, name, kind, view.frame)
     for offset, mark, what, advice in _STRANGERS:
         if data.startswith(mark, offset):
             raise ImageError(name, f"this is {what}, which CaseLens does not read", advice)
     if dicom.may_be_bare(data):
-        return lambda: dicom.decode(data, name)
+        return lambda view: dicom.decode(data, name, view)
     if _is_text(data):
         raise ImageError(name, "this is a text file, not a picture", _READABLE)
     raise ImageError(name, "this is not a picture of a kind that CaseLens reads", _READABLE)
 
 
-def _photo_kind(data: bytes) -> str:
+def photo_kind(data: bytes) -> str:
     """Return the photo format, or an empty string."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"

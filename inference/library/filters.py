@@ -9,11 +9,14 @@ there at all is the statement's to say.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, get_args
 
-WORDS: Final = ("diagnosis", "site", "sex", "confirmation", "source")
-"""The facts that are one word of a case: attributes of `Filter`, and columns of its table."""
+Word = Literal["diagnosis", "site", "sex", "confirmation", "source"]
+"""A fact that is a word: an attribute of `Filter`, and a column of the table of cases."""
+
+WORDS: Final[tuple[Word, ...]] = get_args(Word)
+"""The facts that are one word of a case."""
 
 FACTS: Final = (*WORDS, "tag")
 """All facts that are words: a case may have several tags."""
@@ -57,6 +60,17 @@ class Filter:
     def __bool__(self) -> bool:
         """Say whether it can leave any case out."""
         return bool(self.age) or any(getattr(self, word) for word in FACTS)
+
+
+def naming(wanted: Filter, word: Word, words: tuple[str, ...]) -> Filter:
+    """Return a filter that names a fact by these words, and not by its former ones."""
+    changes: dict[str, Any] = {word: words}
+    return replace(wanted, **changes)
+
+
+def leaving_open(wanted: Filter, word: Word) -> Filter:
+    """Return a filter that leaves one fact open."""
+    return naming(wanted, word, ())
 
 
 EVERYTHING: Final = Filter()

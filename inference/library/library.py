@@ -19,7 +19,7 @@ from inference.images.model import MedicalImage, RgbPixels
 from inference.library.curation import Curation
 from inference.library.errors import UnfinishedLibraryError
 from inference.library.files import explained
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word, leaving_open
 from inference.library.inspection import Inspection
 from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
@@ -325,7 +325,15 @@ class Library:
 
         What the counts of an answer's matches are to be seen beside.
         """
-        return self._store.base_rates(filter)
+        return self._store.counts("diagnosis", filter)
+
+    def counts(self, fact: Word, filter: Filter = EVERYTHING) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it would pass.
+
+        What the filter says of that fact itself is left open, so that the numbers say what another
+        word would bring.
+        """
+        return self._store.counts(fact, leaving_open(filter, fact))
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.

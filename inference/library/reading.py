@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.filters import Filter, condition
+from inference.library.filters import Filter, Word, condition
 from inference.library.store import Codes, Entries, Ids, MapBatch, Summary, Vectors
 
 _MAPS = (
@@ -84,12 +84,12 @@ def cases(connection: sqlite3.Connection, filter: Filter) -> list[int]:
     return [case for (case,) in connection.execute(chosen, values)]
 
 
-def base_rates(connection: sqlite3.Connection, filter: Filter) -> dict[str, int]:
-    """Return each diagnosis to how many cases of it pass, in the order of their words."""
+def counts(connection: sqlite3.Connection, fact: Word, filter: Filter) -> dict[str, int]:
+    """Return each word of a fact to how many cases with it pass, in the order of the words."""
     holds, values = condition(filter)
     rows = connection.execute(
-        f"SELECT diagnosis, count(*) FROM live_cases AS cases WHERE {holds} "  # noqa: S608
-        "GROUP BY diagnosis ORDER BY diagnosis",
+        f"SELECT {fact}, count(*) FROM live_cases AS cases WHERE {holds} "  # noqa: S608
+        f"GROUP BY {fact} ORDER BY {fact}",
         values,
     )
     return dict(rows.fetchall())

@@ -22,7 +22,7 @@ from inference.library.connection import (
     one_state,
     transaction,
 )
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.identity import identity_of, refuse_stranger
 from inference.library.model import Case
 from inference.library.recording import add_one, add_vectors
@@ -309,10 +309,10 @@ class SqliteStore:
         with self._use() as connection:
             return reading.passing(connection, filter)
 
-    def base_rates(self, filter: Filter) -> dict[str, int]:
-        """Return each diagnosis to how many cases of it pass, in the order of their words."""
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it pass, in the order of the words."""
         with self._use() as connection:
-            return reading.base_rates(connection, filter)
+            return reading.counts(connection, fact, filter)
 
     def entries(self, model: str) -> Entries:
         """Return the images that are there and have a vector of ``model``."""

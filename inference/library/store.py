@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from inference.library.filters import EVERYTHING, Filter
+from inference.library.filters import EVERYTHING, Filter, Word
 from inference.library.model import Case, Change
 
 if TYPE_CHECKING:
@@ -300,8 +300,8 @@ class LibraryStore(Protocol):
     def passing(self, filter: Filter) -> Ids:
         """Return the ids of the images whose case passes, ascending."""
 
-    def base_rates(self, filter: Filter) -> dict[str, int]:
-        """Return each diagnosis to how many cases of it pass."""
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Return each word of a fact to how many cases with it pass."""
 
     def entries(self, model: str) -> Entries:
         """Return the images that are there and have a vector of ``model``."""

@@ -1,13 +1,15 @@
-"""Halves a network's file: batch norms folded into convolutions, weights in half precision.
+"""Folds batch norms into convolutions, and halves a network's file.
 
-The weights are rounded before anything is fitted to the network or measured, so what is shipped is
-what was measured. They are computed with in single precision: onnxruntime widens them once, when
-it loads the graph.
+A folded network is half as long to train, and keeps what its norms have learned. The shipped
+weights are in half precision as well: they are rounded before anything is fitted to the network or
+measured, so what is shipped is what was measured. They are computed with in single precision:
+onnxruntime widens them once, when it loads the graph.
 """
 
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import nn
 
-from models.training.network import Backbone, Encoder
+from models.training.network import Backbone, Encoder, batch_norm
 
 SMALLEST = 4096
 """Numbers below which a tensor is left as it is."""
@@ -25,7 +27,7 @@ SMALLEST = 4096
 def condensed(encoder: Encoder) -> Encoder:
     """Return a copy with folded batch norms, and with weights that half precision can hold."""
     encoder = copy.deepcopy(encoder).eval()
-    _fold(encoder.backbone)
+    fold(encoder.backbone)
     with torch.no_grad():
         for parameter in encoder.parameters():
             if parameter.numel() >= SMALLEST:
@@ -33,16 +35,37 @@ def condensed(encoder: Encoder) -> Encoder:
     return encoder
 
 
-def _fold(backbone: Backbone) -> None:
-    fold = nn.utils.fusion.fuse_conv_bn_eval
-    pairs = [(backbone, "_conv_stem", "_bn0"), (backbone, "_conv_head", "_bn1")]
-    for block in backbone._blocks:
-        pairs += [(block, "_depthwise_conv", "_bn1"), (block, "_project_conv", "_bn2")]
-        if block.expands:
-            pairs.append((block, "_expand_conv", "_bn0"))
-    for owner, conv, norm in pairs:
-        setattr(owner, conv, fold(getattr(owner, conv), getattr(owner, norm)))
+def fold(backbone: Backbone) -> None:
+    """Put each batch norm, as it is in use, into the convolution before it."""
+    for owner, conv, norm in _pairs(backbone):
+        folded = nn.utils.fusion.fuse_conv_bn_eval(getattr(owner, conv), getattr(owner, norm))
+        setattr(owner, conv, folded)
         setattr(owner, norm, nn.Identity())
+
+
+def unfold(backbone: Backbone) -> None:
+    """Take the biases of a folded backbone out of its convolutions, into neutral batch norms.
+
+    It computes what it did, and its weights have the names that those of every stage have.
+    """
+    for owner, conv, norm in _pairs(backbone):
+        bias = getattr(owner, conv).bias
+        neutral = batch_norm(len(bias))
+        neutral.bias = bias
+        neutral.running_var.fill_(1 - neutral.eps)
+        setattr(owner, norm, neutral.to(bias.device).train(owner.training))
+        getattr(owner, conv).bias = None
+
+
+def _pairs(backbone: Backbone) -> Iterator[tuple[nn.Module, str, str]]:
+    """Yield (module, name of its convolution, name of the batch norm that follows)."""
+    yield backbone, "_conv_stem", "_bn0"
+    yield backbone, "_conv_head", "_bn1"
+    for block in backbone._blocks:
+        yield block, "_depthwise_conv", "_bn1"
+        yield block, "_project_conv", "_bn2"
+        if block.expands:
+            yield block, "_expand_conv", "_bn0"
 
 
 def halve(path: Path) -> None:

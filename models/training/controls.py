@@ -21,6 +21,7 @@ import torch.nn.functional as F
 
 from inference.encoder.preprocess import prepare
 from inference.images import read
+from models.training import turning
 from models.training.calibration import Facts, choose_whitening, look, validation_figures
 from models.training.data import Originals, originals
 from models.training.dermoscopy import STAGES, Workshop
@@ -68,10 +69,10 @@ def crops(first: Encoder, pictures: Originals, side: int, size: int = 64) -> Ite
 
 
 def turned(batches: Iterable[Pixels], view: int) -> Iterator[Pixels]:
-    """Yield batches in one of eight views: mirrored if ``view`` is odd, in ``view // 2`` turns."""
+    """Yield batches of pictures in one of the views of `turning`."""
     for batch in batches:
-        one = np.rot90(batch, view // 2, (1, 2))
-        yield np.ascontiguousarray(one[:, :, ::-1] if view % 2 else one)
+        one = turning.turned(torch.from_numpy(batch).movedim(3, 1), view)
+        yield np.ascontiguousarray(one.movedim(1, 3).numpy())
 
 
 def together(many: Sequence[Facts]) -> Facts:

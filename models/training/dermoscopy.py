@@ -51,6 +51,10 @@ SECOND = replace(
     strength=Strength(scale=0.3, light=0.25, colour=0.12, blur=0.2, ruler=0.1),
 )  # fmt: skip
 SHARP = replace(LARGE, epochs=11, side=224, early_sides=(128,) * 5 + (160,) * 4, seed=5)
+KEEN = replace(
+    LARGE, epochs=7, side=224, early_sides=(160,) * 4, rate=2.5e-4, warm=0.5, seed=6, folded=True,
+    held=3,
+)  # fmt: skip
 FINE = replace(LARGE, epochs=2, rate=1.5e-4, warm=0.25, seed=3, bits=BITS, hashing=0.1)
 GUIDED = replace(FINE, guided=True)
 
@@ -64,12 +68,14 @@ class Stage:
         start: stage whose weights it starts from; None for those of ImageNet.
         without_fold: part of the training lesions that it never sees; None to see all.
         maps: what a guided encoder is given as saliency map.
+        view: in which the product shows it the picture, see `turning`.
     """
 
     config: Config
     start: str | None = None
     without_fold: int | None = None
     maps: Kind | None = None
+    view: int = 0
 
 
 HALVES = tuple(f"first-without-{fold}" for fold in range(FOLDS))
@@ -80,14 +86,15 @@ STAGES = {
     "first": Stage(FIRST),
     **{name: Stage(FIRST, without_fold=fold) for fold, name in enumerate(HALVES)},
     "large": Stage(LARGE),
-    "second": Stage(SECOND),
+    "second": Stage(SECOND, view=6),
     "sharp": Stage(SHARP),
+    "keen": Stage(KEEN, "sharp"),
     "polished": Stage(replace(SECOND, epochs=4, rate=3.0e-4, warm=0.5, seed=4), "large"),
-    "rgb": Stage(FINE, "large"),
-    "guided": Stage(GUIDED, "large", maps="map"),
-    "blank": Stage(GUIDED, "large", maps="blank"),
-    "shuffled": Stage(GUIDED, "large", maps="shuffled"),
-    "mask": Stage(GUIDED, "large", maps="mask"),
+    "rgb": Stage(FINE, "large", view=3),
+    "guided": Stage(GUIDED, "large", maps="map", view=3),
+    "blank": Stage(GUIDED, "large", maps="blank", view=3),
+    "shuffled": Stage(GUIDED, "large", maps="shuffled", view=3),
+    "mask": Stage(GUIDED, "large", maps="mask", view=3),
 }
 """``second`` is a network to be joined with others; so is ``sharp``, which looks at the pictures as
 sharply as most of them are. ``polished`` is a trial of its recipe on another
@@ -117,8 +124,9 @@ def untrained(name: str) -> Encoder:
     """Return a network of a stage's architecture, with random weights."""
     config = STAGES[name].config
     return Encoder(
-        config.size, len(CLASSES), bits=config.bits, guided=config.guided, side=config.side
-    )
+        config.size, len(CLASSES), bits=config.bits, guided=config.guided, side=config.side,
+        view=STAGES[name].view,
+    )  # fmt: skip
 
 
 def finish(model: Encoder, folder: Path) -> None:

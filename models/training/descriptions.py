@@ -66,7 +66,8 @@ class Descriptions:
 
     def _alone(self, stage: str, split: Split, side: int) -> Facts:
         made_by = self._workshop.fingerprint(needed([stage]))
-        file = self._folder / f"{stage}-{made_by}-{split}-{side}.npz"
+        view = dermoscopy.STAGES[stage].view
+        file = self._folder / f"{stage}-{made_by}-{split}-{side}-{view}.npz"
         if not file.exists():
             self._keep(
                 look(Sight(assemble(self._workshop, [stage]), side), self._pictures[split]), file

@@ -85,7 +85,8 @@ class _SameConv(nn.Conv2d):
         return F.conv2d(F.pad(x, pads), self.weight, self.bias, self.stride, 0, 1, self.groups)
 
 
-def _norm(channels: int) -> nn.BatchNorm2d:
+def batch_norm(channels: int) -> nn.BatchNorm2d:
+    """Return a batch norm as EfficientNet-Lite has them."""
     return nn.BatchNorm2d(channels, eps=1e-3, momentum=0.01)
 
 
@@ -98,11 +99,11 @@ class _Block(nn.Module):
         self.expands = expansion != 1
         if self.expands:
             self._expand_conv = _SameConv(cin, wide, 1, bias=False)
-            self._bn0 = _norm(wide)
+            self._bn0 = batch_norm(wide)
         self._depthwise_conv = _SameConv(wide, wide, kernel, stride, groups=wide, bias=False)
-        self._bn1 = _norm(wide)
+        self._bn1 = batch_norm(wide)
         self._project_conv = _SameConv(wide, cout, 1, bias=False)
-        self._bn2 = _norm(cout)
+        self._bn2 = batch_norm(cout)
         self.residual = stride == 1 and cin == cout
 
     def forward(self, x: Tensor, drop: float) -> Tensor:
@@ -124,8 +125,9 @@ class Backbone(nn.Module):
         super().__init__()
         self.drop_path = drop_path
         self._conv_stem = _SameConv(channels, 32, 3, 2, bias=False)
-        self._bn0 = _norm(32)
+        self._bn0 = batch_norm(32)
         blocks: list[nn.Module] = []
+        self._ends: list[int] = []
         for i, (repeats, kernel, stride, expansion, cin, cout) in enumerate(_STAGES):
             first_or_last = i in (0, len(_STAGES) - 1)
             wide_in = 32 if i == 0 else _channels(cin, scale.width)
@@ -133,6 +135,7 @@ class Backbone(nn.Module):
             count = repeats if first_or_last else math.ceil(repeats * scale.depth)
             blocks.append(_Block(kernel, stride, expansion, wide_in, wide_out))
             blocks += [_Block(kernel, 1, expansion, wide_out, wide_out) for _ in range(count - 1)]
+            self._ends.append(len(blocks))
             if i == _EARLY_STAGE:
                 self._early = len(blocks) - 1
             if i == _LOCAL_STAGE:
@@ -140,7 +143,13 @@ class Backbone(nn.Module):
                 self.local_channels = wide_out
         self._blocks = nn.ModuleList(blocks)
         self._conv_head = _SameConv(wide_out, 1280, 1, bias=False)
-        self._bn1 = _norm(1280)
+        self._bn1 = batch_norm(1280)
+
+    def hold(self, stages: int) -> None:
+        """Train neither the stem nor these first stages, of seven."""
+        self._conv_stem.requires_grad_(requires_grad=False)
+        for block in self._blocks[: self._ends[stages - 1]]:
+            block.requires_grad_(requires_grad=False)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Describe a normalised batch (n, channels, h, w).
@@ -210,14 +219,16 @@ class Encoder(nn.Module):
         drop_path: share of residual branches dropped in training, at the last block.
         side: of the pictures that it is trained with, in pixels. It takes any; `Passes` shows it
             these.
+        view: in which `Passes` shows them to it, see `turning.turned`. It is trained with all.
     """
 
     def __init__(
         self, size: str, classes: int, *, bits: Sequence[int] = (), guided: bool = False,
         dropout: float = 0.2, drop_path: float = 0.2, side: int = 224,
+        view: int = 0,
     ) -> None:  # fmt: skip
         super().__init__()
-        self.size, self.guided, self.side = size, guided, side
+        self.size, self.guided, self.side, self.view = size, guided, side, view
         self.backbone = Backbone(SCALES[size], drop_path, 4 if guided else 3)
         self.project = nn.Conv2d(1280, EMBEDDING, 1, bias=False)
         self.dropout = nn.Dropout2d(dropout)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from models.training.network import Described, Encoder
 from models.training.resampling import resampled
 from models.training.saliency import enlarged, likeliest_map
+from models.training.turning import turned, turned_back
 
 
 @dataclass
@@ -99,10 +100,12 @@ class Passes(nn.Module):
         shown = {side: resampled(pixels, side) for side in sides}
 
         def look(network: Encoder, guide: Tensor | None = None) -> Described:
-            own = shown[network.side]
-            found = network(own) if guide is None else network(own, enlarged(guide, network.side))
+            inputs = [shown[network.side]]
+            if guide is not None:
+                inputs.append(enlarged(guide, network.side))
+            found = network(*(turned(one, network.view) for one in inputs))
             assert isinstance(found, Described)
-            return found
+            return _upright(found, network.view)
 
         seen_first = None if self.first is None else look(self.first)
         saliency = None
@@ -120,6 +123,13 @@ class Passes(nn.Module):
     @property
     def _everyone(self) -> list[Encoder]:
         return [*self.joined, *([] if self.first is None else [self.first])]
+
+
+def _upright(described: Described, view: int) -> Described:
+    """Turn the maps of pictures that were shown in a view back to how the pictures lie."""
+    maps = (described.feature_map, described.early, described.local)
+    feature_map, early, local = (turned_back(one, view) for one in maps)
+    return replace(described, feature_map=feature_map, early=early, local=local)
 
 
 def _join(networks: Sequence[Encoder], described: Sequence[Described]) -> Seen:

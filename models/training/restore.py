@@ -4,8 +4,8 @@
 
 A shipped graph holds its networks whole, condensed as they were when everything was fitted to
 them: batch norms folded, weights in half precision. What is restored describes pictures as it did
-when it was shipped, and can be joined with other stages and measured anew. It cannot be trained on
-as before, since the statistics of its batch norms are gone.
+when it was shipped, and can be joined with other stages and measured anew. It is trained on with
+its batch norms folded (`train.Config.folded`), since their statistics are gone.
 """
 
 from __future__ import annotations
@@ -21,15 +21,13 @@ from onnx import numpy_helper
 from torch import Tensor
 
 from inference.encoder.manifest import read_manifest, read_verified
+from models.training.condense import fold, unfold
 from models.training.dermoscopy import STAGES, finish, untrained
 from models.training.network import Encoder
 
 _STEM = "backbone._conv_stem.weight"
-_NORMS = {
-    "_conv_stem": "_bn0", "_conv_head": "_bn1", "_expand_conv": "_bn0",
-    "_depthwise_conv": "_bn1", "_project_conv": "_bn2",
-}  # fmt: skip
-"""The batch norm that was folded into each convolution."""
+_MOVES = ("MatMul", "Slice", "Transpose")
+"""What turns a map (`turning`) or brings it to another grid (`resampling`)."""
 
 
 class Shipped:
@@ -61,22 +59,18 @@ class Shipped:
         Raises:
             ValueError: the weights are those of another architecture.
         """
-        weights: dict[str, Tensor] = {}
-        for name, value in self._values.items():
-            if not name.startswith(prefix):
-                continue
-            own, tensor = name.removeprefix(prefix), torch.from_numpy(value.copy())
-            if own.startswith("backbone.") and own.endswith(".bias"):
-                path, conv, _ = own.rsplit(".", 2)
-                norm = f"{path}.{_NORMS[conv]}"
-                weights |= _neutral(norm, tensor, dict(encoder.named_modules())[norm].eps)
-            else:
-                weights[own] = tensor
+        weights = {
+            name.removeprefix(prefix): torch.from_numpy(value.copy())
+            for name, value in self._values.items()
+            if name.startswith(prefix)
+        }
         weights["prototypes"], weights["log_scale"] = self._classifier(prefix)
+        fold(encoder.backbone.eval())
         missing, unknown = encoder.load_state_dict(weights, strict=False)
         wrong = [*(name for name in missing if not name.startswith("hashes.")), *unknown]
         if wrong:
             raise ValueError(f"weights of another network: {wrong[:3]}")
+        unfold(encoder.backbone)
 
     def _classifier(self, prefix: str) -> tuple[Tensor, Tensor]:
         """Find class directions and the logarithm of their scale, which the export has no name for.
@@ -84,30 +78,30 @@ class Shipped:
         The way goes from the feature map to the product with the directions, and on to that with
         the scale: see `Encoder.class_terms`.
         """
-        feature_map = self._reader(f"{prefix}project.weight", "Conv").output[0]
-        terms = self._reader(feature_map, "Einsum")
-        scaled = self._reader(terms.output[0], "Mul")
+        feature_map = self._readers(f"{prefix}project.weight", "Conv")[0].output[0]
+        terms = self._reader_behind(feature_map, "Einsum")
+        scaled = self._readers(terms.output[0], "Mul")[0]
         directions, scale = (
             next(self._values[name] for name in node.input if name in self._values)
             for node in (terms, scaled)
         )
         return torch.from_numpy(directions.copy()), torch.tensor(float(scale)).log()
 
-    def _reader(self, name: str, kind: str) -> onnx.NodeProto:
-        """Return the node of a kind that reads a value, or its widened half."""
+    def _reader_behind(self, name: str, kind: str) -> onnx.NodeProto:
+        """Return the node of a kind that reads a map as it is, turned, or on another grid."""
+        waiting = [name]
+        while True:
+            name = waiting.pop(0)
+            found = self._readers(name, kind)
+            if found:
+                return found[0]
+            moved = [node for move in _MOVES for node in self._readers(name, move)]
+            waiting += [node.output[0] for node in moved]
+
+    def _readers(self, name: str, kind: str) -> list[onnx.NodeProto]:
+        """Return the nodes of a kind that read a value, or its widened half."""
         wide = {name, f"{name}.half"}
-        return next(n for n in self._nodes if n.op_type == kind and wide & set(n.input))
-
-
-def _neutral(norm: str, bias: Tensor, eps: float) -> dict[str, Tensor]:
-    """Return a batch norm that adds a folded bias and does nothing else."""
-    return {
-        f"{norm}.weight": torch.ones_like(bias),
-        f"{norm}.bias": bias,
-        f"{norm}.running_mean": torch.zeros_like(bias),
-        f"{norm}.running_var": torch.full_like(bias, 1 - eps),
-        f"{norm}.num_batches_tracked": torch.zeros((), dtype=torch.int64),
-    }
+        return [n for n in self._nodes if n.op_type == kind and wide & set(n.input)]
 
 
 def restore(content: bytes, stages: list[str], guide: str | None, out: Path) -> None:

@@ -44,9 +44,11 @@ VARIANTS = (
     Variant(("rgb", "second")),
     Variant(("sharp", "rgb")),
     Variant(("sharp", "rgb", "second")),
-    Variant(("guided", "rgb", "second", "first")),
+    Variant(("keen", "rgb", "second")),
     Variant(("sharp", "guided", "second")),
     Variant(("sharp", "guided", "second", "first")),
+    Variant(("keen", "guided", "second")),
+    Variant(("keen", "guided", "second", "first")),
 )
 """The network with the finest grid comes first: places are compared in its features."""
 TITLES: dict[Kind, str] = {"rgb": "Dermoscopy, RGB", "guided": "Dermoscopy, saliency-guided"}

@@ -57,7 +57,7 @@ def main() -> None:
     name, rounds = asked(__doc__, 200)
     with tempfile.TemporaryDirectory() as folder:
         found = compare(bare_pass(Path(folder)), whole_call(name), rounds)
-    print(f"{name}: {told(found)}")  # noqa: T201
+    print(f"{name}: {told(found)}")
 
 
 if __name__ == "__main__":

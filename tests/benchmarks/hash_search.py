@@ -60,7 +60,7 @@ def _measure(folder: Path, size: int, rounds: int) -> None:
             return snapshot.nearest_by_code(codes, code, query, MATCHES, Selection())
 
         ratio, first, second = compare(by_embedding, _each(queries, by_code), rounds)
-        print(  # noqa: T201
+        print(
             f"{size} pictures, {bits} bits: {ratio:.2f} searches by embedding "
             f"({first:.2f} and {second:.2f} by halves)"
         )

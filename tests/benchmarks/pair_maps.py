@@ -70,7 +70,7 @@ def _spots(consultant: Consultant, answer: Answer) -> Callable[[], object]:
 
 
 def _tell(name: str, what: str, ratios: list[float]) -> None:
-    print(f"{name}: {what}: {told(ratios)}")  # noqa: T201
+    print(f"{name}: {what}: {told(ratios)}")
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def _tell(what: str, frames: list[tuple[float, float]]) -> None:
     for name, times in zip(("wall clock", "processor"), zip(*frames, strict=True), strict=True):
         worst = quantiles(times, n=20)[-1]
         line = f"{what}: {name} {median(times):.1f} ms (95 of 100 within {worst:.1f})"
-        print(line)  # noqa: T201
+        print(line)
 
 
 if __name__ == "__main__":

@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import dcmread
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit, VLPhotographicImageStorage, generate_uid
 
 from inference import cli
+from inference.images import isolated, read
 from inference.library.library import Library
 
 HEADER = "image_id,lesion_id,dx,dx_type,age,sex,localization,split\n"
@@ -331,6 +333,69 @@ def test_what_is_no_picture_gives_a_clear_error_and_exit_code_2(
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.startswith(f"caselens: {name}: ") and len(said.err.splitlines()) == 1
+
+
+def test_a_picture_that_crashes_its_decoder_does_not_end_the_command(
+    photo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crashing = [sys.executable, "-c", "import os; os.abort()"]
+    monkeypatch.setattr(isolated, "_worker_command", lambda: crashing)
+    assert cli.main(["query", str(photo), str(photo)]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2
+    assert all(photo.name in line and "crashed" in line for line in told)
+
+
+def test_formats_lists_what_is_read_and_why_not_the_rest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["formats"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    read = {line.split("  ")[1].strip(): line.split()[0] == "yes" for line in lines}
+    kinds = ("JPEG", "TIFF", "RLE Lossless", "JPEG-LS Lossless Image Compression", "JPEG XL")
+    assert all(read[kind] for kind in kinds)
+    assert not read["HEIC"]
+    film = next(line for line in lines if "MPEG2 Main Profile / Main Level" in line)
+    assert film.startswith("no") and film.endswith("a film, not a picture")
+    assert not [line for line in lines if "unknown to CaseLens" in line]
+
+
+def test_pictures_are_written_without_whose_they_are(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "folder"
+    bad = tmp_path / "notes.txt"
+    bad.write_text("no picture")
+    dicom = _as_dicom(photo, tmp_path / "DOE_JANE.dcm")
+    command = ["deidentify", str(photo), str(bad), str(dicom), "--out", str(out)]
+    assert cli.main([*command, "--box", "0,0,5,4"]) == 2
+    told = capsys.readouterr()
+    written = [Path(line.rpartition(": ")[2]) for line in told.out.splitlines()]
+    assert sorted(path.suffix for path in written) == [".dcm", ".png"]
+    assert set(written) == set(out.iterdir())
+    assert not [path for path in written if "DOE" in path.name or photo.stem in path.name]
+    assert "notes.txt: this is a text file" in told.err
+    assert all(read(path).pixels[:4, :5].max() == 0 for path in written)
+    with pytest.raises(SystemExit):
+        cli.main([*command, "--box", "1,2"])
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("as_dicom", [False, True])
+def test_picture_map_and_report_are_exported_and_open_again(
+    as_dicom: bool, library: Path, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = _as_dicom(photo, tmp_path / "DOE_JANE.dcm") if as_dicom else photo
+    out = tmp_path / "out"
+    assert cli.main(["export", str(source), "--library", str(library), "--out", str(out)]) == 0
+    capsys.readouterr()
+    objects = {path.stem: dcmread(path) for path in out.iterdir()}
+    assert set(objects) == {"picture", "map", "report"}
+    assert len({dataset.StudyInstanceUID for dataset in objects.values()}) == 1
+    assert not [dataset for dataset in objects.values() if dataset.PatientName]
+    assert np.array_equal(read(out / "picture.dcm").pixels, read(photo).pixels)
+    assert read(out / "map.dcm").pixels.shape == read(photo).pixels.shape
+    assert objects["report"].SOPClassUID.name == "Comprehensive SR Storage"
 
 
 def test_a_folder_that_is_no_library_is_told(

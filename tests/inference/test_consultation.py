@@ -16,9 +16,9 @@ from PIL import Image
 from inference.cautions import FLAGS, cautions
 from inference.consultation import Answer, Consultant
 from inference.encoder import Encoder
-from inference.errors import LibraryError, ModelError
+from inference.errors import Cancelled, LibraryError, ModelError
 from inference.explain import Region, contributions
-from inference.images import MedicalImage, read
+from inference.images import IsolatedReader, MedicalImage, read
 from inference.library.build import build
 from inference.library.filters import EVERYTHING, Filter
 from inference.library.library import Library
@@ -72,6 +72,21 @@ def consultant(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Consultant]
         yield Consultant(encoder, library)
 
 
+def test_a_file_is_decoded_by_the_reader_that_the_consultant_was_given(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    path = tmp_path / "query.png"
+    _save(path)
+    inside = consultant.ask(path)
+    with IsolatedReader() as reader:
+        isolated = Consultant(consultant.encoder, consultant.library, reader)
+        answer = isolated.ask(path)
+    assert np.array_equal(answer.image.pixels, inside.image.pixels)
+    assert [m.case.id for m in answer.matches] == [m.case.id for m in inside.matches]
+    with pytest.raises(Cancelled):
+        isolated.ask(path)
+
+
 def _ask(consultant: Consultant, folder: Path, k: int = 16) -> Answer:
     path = folder / "query.png"
     _save(path)
@@ -120,6 +135,73 @@ def test_an_answer_by_hash_codes_says_so_and_counts_what_has_none(
         mel, nv = (Filter(diagnosis=(word,)) for word in ("mel", "nv"))
         assert older.ask(tmp_path / "query.png", bits=32, filter=mel).unsearched == 1
         assert older.ask(tmp_path / "query.png", bits=32, filter=nv).unsearched == 0
+
+
+def test_a_picture_is_asked_about_again_without_being_encoded_again(
+    consultant: Consultant, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    afresh = consultant.ask(tmp_path / "query.png", k=3, filter=Filter(diagnosis=("nv",)), bits=32)
+    monkeypatch.setattr(Encoder, "encode_many", _no_encoding)
+    monkeypatch.setattr(Encoder, "encode", _no_encoding)
+    again = consultant.ask_again(answer, k=3, filter=Filter(diagnosis=("nv",)), bits=32)
+    assert again.matches == afresh.matches and len(again.matches) == 3
+    assert (again.base_rates, again.bits, again.filter) == ({"nv": 4}, 32, afresh.filter)
+    assert again.encoding is answer.encoding and again.plausibility == answer.plausibility
+    whole = consultant.ask_again(
+        consultant.ask_region(answer, Region.box(100, 100, 40, 40, picture=(250, 250)))
+    )
+    assert whole.matches == answer.matches and whole.region is None
+
+
+def test_pictures_of_a_lesion_that_is_left_out_come_back_in_no_way(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    first = answer.matches[0]
+    rest = consultant.ask_again(answer, without=consultant.pictures_of(first))
+    assert [m.image for m in rest.matches] == [m.image for m in answer.matches[1:]]
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    for other in (
+        consultant.ask_region(rest, region),
+        consultant.rivals(rest),
+        consultant.rivals(consultant.ask_region(rest, region)),
+    ):
+        assert first.case.id not in {m.case.id for m in other.matches}
+
+
+def test_a_case_is_asked_about_in_the_place_of_the_query_and_is_no_match_of_its_own(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path)
+    case = answer.matches[1]
+    found = consultant.ask_case(case, k=4)
+    own = consultant.library.read_image(case.image.id)
+    expected = [m for m in consultant.ask_image(own).matches if m.case.id != case.case.id][:4]
+    assert [m.image.id for m in found.matches] == [m.image.id for m in expected]
+    assert found.image.content_hash == case.image.content_hash
+    assert "in_library" not in found.flags
+
+
+def test_rivals_are_the_nearest_case_of_each_diagnosis(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    answer = _ask(consultant, tmp_path, k=1)
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    for asked, ranking in (
+        (answer, _ask(consultant, tmp_path).matches),
+        (consultant.ask_region(answer, region), consultant.ask_region(answer, region).matches),
+        (consultant.ask_again(answer, bits=32), consultant.ask_again(answer, bits=32).matches),
+    ):
+        nearest: dict[str, int] = {}
+        for match in ranking:
+            nearest.setdefault(match.case.diagnosis, match.image.id)
+        found = consultant.rivals(asked)
+        assert [(m.case.diagnosis, m.image.id) for m in found.matches] == list(nearest.items())
+        assert [m.rank for m in found.matches] == [1, 2]
+        assert (found.region, found.bits) == (asked.region, asked.bits)
+    only = consultant.ask_again(answer, filter=Filter(diagnosis=("nv",)))
+    assert [m.case.diagnosis for m in consultant.rivals(only).matches] == ["nv"]
 
 
 def _reference(_: str) -> Reference:

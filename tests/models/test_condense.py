@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="the recipes need PyTorch; the produ
 
 import onnxruntime  # noqa: E402
 
-from models.training.condense import condensed, halve  # noqa: E402
+from models.training.condense import condensed, fold, halve, unfold  # noqa: E402
 from models.training.network import Encoder  # noqa: E402
 
 
@@ -39,6 +39,21 @@ def test_a_condensed_network_says_nearly_the_same() -> None:
     assert torch.allclose(encoder(pixels).logits, whole.logits), "the original was changed"
     kernel = small.backbone._conv_head.weight
     assert torch.equal(kernel, kernel.half().float())
+
+
+@torch.no_grad()
+def test_an_unfolded_network_computes_the_same_under_the_names_of_every_stage() -> None:
+    encoder = _trained()
+    names = set(encoder.state_dict())
+    pixels = torch.rand(4, 3, 96, 96) * 255
+    before = encoder(pixels)
+    fold(encoder.backbone)
+    folded = encoder(pixels)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in encoder.modules())
+    unfold(encoder.backbone)
+    assert set(encoder.state_dict()) == names
+    assert torch.allclose(folded.embedding, before.embedding, atol=1e-5)
+    assert torch.allclose(encoder(pixels).embedding, folded.embedding, atol=1e-5)
 
 
 @pytest.mark.filterwarnings("ignore:.*LeafSpec:FutureWarning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,8 @@ def test_restored_stages_describe_as_those_that_were_shipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = tiny_stages(batch=4)
+    larger = replace(stages["guided"].config, side=96)  # the other's map comes to its grid
+    stages["guided"] = replace(stages["guided"], config=larger)
     monkeypatch.setattr(dermoscopy, "STAGES", stages)
     monkeypatch.setattr("models.training.restore.STAGES", stages)
     workshop = Workshop(write_archives(tmp_path / "data", 64), tmp_path / "out")
@@ -37,7 +40,7 @@ def test_restored_stages_describe_as_those_that_were_shipped(
         restore(content, ["guided"], None, tmp_path / "other")
     restore(content, ["guided", "first"], "first", tmp_path / "again")
     other = Workshop(workshop.data, tmp_path / "again")
-    pixels = torch.rand(2, 3, 64, 64) * 255
+    pixels = torch.rand(2, 3, 96, 96) * 255
     before, after = (assemble(shop, variant.stages)(pixels) for shop in (workshop, other))
     assert torch.allclose(after.embedding, before.embedding, atol=1e-5)
     assert torch.allclose(after.logits, before.logits, atol=1e-4)

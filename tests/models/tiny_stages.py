@@ -16,5 +16,5 @@ def tiny_stages(batch: int) -> dict[str, Stage]:
         "first": Stage(first),
         "first-without-0": Stage(first, without_fold=0),
         "first-without-1": Stage(first, without_fold=1),
-        "guided": Stage(guided, "first", maps="map"),
+        "guided": Stage(guided, "first", maps="map", view=3),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +18,14 @@ from inference.encoder.model import Encoding, Field
 from inference.errors import Cancelled, CaseLensError, LibraryError
 from inference.explain import GalleryMaps, Heatmap, PairMap, Region
 from inference.images import MedicalImage, read
+from inference.library.filters import EVERYTHING, WORDS, Filter, Word, leaving_open
 from inference.library.model import Case, CaseImage, LibraryInfo, Progress
-from inference.search.model import Match
+from inference.search import Match, nearest_of_each
 from viewer.engine import EncoderChoice, Engine, Tell, Workstation
 
 CLASSES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+DIAGNOSES = {"nv": 67, "mel": 11, "bkl": 11, "bcc": 5, "akiec": 3, "vasc": 2, "df": 1}
+CASES = 30
 THUMBNAIL_COLOUR = (200, 120, 90)
 
 
@@ -86,6 +90,12 @@ class FakeStore:
         """Count its cases."""
         return self._info
 
+    def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
+        """Count the words of the thirty cases that pass."""
+        everyone = (_match(rank, "x").case for rank in range(1, CASES + 1))
+        passing = (case for case in everyone if _passes(case, leaving_open(filter, fact)))
+        return dict(Counter(getattr(case, fact) for case in passing))
+
     def thumbnail(self, image_id: int) -> npt.NDArray[np.uint8]:
         """Return one plain colour."""
         assert self.closings == 0
@@ -107,6 +117,10 @@ class FakeAdviser:
         self.maps_error: LibraryError | None = None
         self.point_error: LibraryError | None = None
         self.region_error: CaseLensError | None = None
+        self.again_error: CaseLensError | None = None
+        self.rivals_error: CaseLensError | None = None
+        self.asked_again = 0
+        self.flags: tuple[str, ...] = ()
         self.unmapped: set[int] = set()
         self.unsearched = 0
         self.mapped: list[Answer] = []
@@ -115,14 +129,88 @@ class FakeAdviser:
         self.familiar = True
         self.saliency: npt.NDArray[np.float32] | None = None
 
-    def ask(self, source: Path | bytes, *, k: int = 16, name: str | None = None) -> Answer:
+    def ask(
+        self,
+        source: Path | bytes,
+        *,
+        k: int = 16,
+        name: str | None = None,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+    ) -> Answer:
         """Answer as the drawn library would."""
-        image = read(source, name=name)
+        return self._answer(read(source, name=name), k, filter, bits, ())
+
+    def ask_again(
+        self,
+        answer: Answer,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Answer with the cases that pass, of the same thirty."""
+        if self.again_error is not None:
+            raise self.again_error
+        self.asked_again += 1
+        return self._answer(answer.image, k, filter, bits, without)
+
+    def ask_case(
+        self,
+        match: Match,
+        *,
+        k: int = 16,
+        filter: Filter = EVERYTHING,
+        bits: int | None = None,
+        without: Collection[str] = (),
+    ) -> Answer:
+        """Answer with cases that carry the match's name."""
+        pixels = np.full((120, 160, 3), 150, np.uint8)
+        image = MedicalImage(pixels, match.image.content_hash, match.image.name)
+        return self._answer(image, k, filter, bits, (*without, *self.pictures_of(match)))
+
+    def pictures_of(self, match: Match) -> tuple[str, ...]:
+        """Return the hash of the one picture that a case has."""
+        return (match.image.content_hash,)
+
+    def rivals(self, answer: Answer) -> Answer:
+        """Answer with the first case of each diagnosis."""
+        if self.rivals_error is not None:
+            raise self.rivals_error
+        everyone = self._answer(
+            answer.image, CASES, answer.filter, answer.bits, answer.without
+        ).matches
+        first: dict[str, tuple[Match, ...]] = {}
+        for match in everyone:
+            first.setdefault(match.case.diagnosis, (match,))
+        return replace(answer, matches=nearest_of_each(first, lambda name: first[name]))
+
+    def _answer(
+        self,
+        image: MedicalImage,
+        k: int,
+        filter: Filter,
+        bits: int | None,
+        without: Collection[str],
+    ) -> Answer:
+        every = [_match(rank, Path(image.name).stem) for rank in range(1, CASES + 1)]
+        passing = [
+            match
+            for match in every
+            if _passes(match.case, filter) and match.image.content_hash not in without
+        ]
+        names = filter.diagnosis or tuple(DIAGNOSES)
         return Answer(
             image=image,
             encoding=replace(encoding_of(image), familiar=self.familiar, saliency=self.saliency),
-            matches=tuple(_match(rank, Path(image.name).stem) for rank in range(1, k + 1)),
+            matches=tuple(replace(m, rank=n) for n, m in enumerate(passing[:k], start=1)),
+            flags=self.flags,
             milliseconds={"read": 1.0, "encode": 2.0, "search": 3.0},
+            filter=filter,
+            base_rates={name: DIAGNOSES[name] for name in names if name in DIAGNOSES},
+            bits=bits,
+            without=tuple(without),
         )
 
     def ask_region(self, answer: Answer, region: Region, *, k: int = 16) -> Answer:
@@ -226,11 +314,10 @@ class FakeWorkstation(Workstation):
         return {choice.name: choice.title for choice in self.ENCODERS}.get(encoder, "Fake")
 
     def _make(self, folder: Path, name: str, model: str, *, phantoms: bool) -> Engine:
-        diagnoses = {"nv": 67, "mel": 11, "bkl": 11, "bcc": 5, "akiec": 3, "vasc": 2, "df": 1}
-        info = LibraryInfo(name, folder, 100, 100, 100, diagnoses, phantoms=phantoms)
+        info = LibraryInfo(name, folder, 100, 100, 100, DIAGNOSES, phantoms=phantoms)
         store = FakeStore(info)
         self.stores.append(store)
-        return Engine(self.adviser, store, info, model=model, demo=phantoms)
+        return Engine(self.adviser, store, info, model=model, demo=phantoms, code_bits=(16, 64))
 
 
 def encoding_of(image: MedicalImage) -> Encoding:
@@ -263,21 +350,34 @@ def _even(value: float, height: int, width: int) -> Heatmap:
 
 
 def _match(rank: int, stem: str) -> Match:
-    diagnosis = "nv" if rank <= 9 else "mel" if rank <= 14 else "akiec"
+    ends = {9: "nv", 14: "mel", 18: "akiec", 22: "bcc", 26: "bkl", 28: "vasc", CASES: "df"}
+    diagnosis = next(name for end, name in ends.items() if rank <= end)
     case = Case(
         id=rank,
         lesion=f"{stem}-{rank}",
         diagnosis=diagnosis,
         confirmation="histopathology",
         age=52.0,
-        sex="female",
+        sex="female" if rank % 2 else "male",
         site="back",
         source="Drawn",
         licence="CC0",
         images=(rank,),
     )
-    image = CaseImage(rank, rank, f"{stem}-{rank}.png", "0" * 64, Path("none"), 120, 160)
+    image = CaseImage(
+        rank, rank, f"{stem}-{rank}.png", f"hash-{stem}-{rank}", Path("none"), 120, 160
+    )
     return Match(rank, case, image, 0.95 - rank / 100)
+
+
+def _passes(case: Case, wanted: Filter) -> bool:
+    facts = all(
+        not getattr(wanted, word) or getattr(case, word) in getattr(wanted, word) for word in WORDS
+    )
+    old = not wanted.age or any(
+        (one.youngest or 0) <= (case.age or 0) <= (one.oldest or 200) for one in wanted.age
+    )
+    return facts and old
 
 
 def picture(folder: Path, name: str = "lesion.png", size: tuple[int, int] = (160, 120)) -> Path:

@@ -56,7 +56,7 @@ def test_an_option_that_makes_no_sense_ends_with_code_2(
 def test_onnxruntime_is_loaded_before_qt() -> None:
     # The other way round their libraries clash on Windows.
     code = (
-        "import sys, viewer.__main__; names = list(sys.modules);"
+        "import sys, viewer.program; names = list(sys.modules);"
         "print(names.index('onnxruntime') < names.index('PySide6'))"
     )
     ended = subprocess.run(

@@ -9,7 +9,7 @@ import pytest
 from inference.errors import Cancelled, ImageError
 from inference.locations import shipped
 from tests.viewer.fakes import picture
-from viewer.intake import MOST_PICTURES, Offer, demonstration_query, gather, pictures_in
+from viewer.intake import MOST_PICTURES, Offer, demonstration_query, gather, offer_of, pictures_in
 
 
 def test_a_folder_is_read_in_the_order_of_names_without_what_is_no_picture(tmp_path: Path) -> None:
@@ -32,14 +32,37 @@ def test_a_queue_is_short_and_tells_how_many_were_left_out(tmp_path: Path) -> No
 
 
 def test_files_keep_their_order_and_are_not_opened(tmp_path: Path) -> None:
-    offer = Offer((tmp_path / "z.png", tmp_path / "a.txt"))
+    offer = Offer((tmp_path / "z.png", tmp_path / "a.png"))
 
-    assert [source.name for source in gather(offer, lambda: False).sources] == ["z.png", "a.txt"]
+    assert [source.name for source in gather(offer, lambda: False).sources] == ["z.png", "a.png"]
+
+
+def test_what_is_no_picture_by_its_name_is_listed_and_not_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "IM0001").write_bytes(bytes(128) + b"DICM")
+    names = ("a.png", "letter.pdf", "IM0001", "list.csv")
+    queue = gather(Offer(tuple(tmp_path / name for name in names)), lambda: False)
+
+    assert [source.name for source in queue.sources] == ["a.png", "IM0001"]
+    assert [(one.name, one.reason) for one in queue.refused] == [
+        ("letter.pdf", "not a picture by its name"),
+        ("list.csv", "not a picture by its name"),
+    ]
+
+
+def test_where_nothing_is_a_picture_the_first_is_asked_about_and_says_why(tmp_path: Path) -> None:
+    for names in (("a.txt",), ("a.txt", "b.pdf")):
+        queue = gather(Offer(tuple(tmp_path / name for name in names)), lambda: False)
+        assert [source.name for source in queue.sources] == list(names)
+        assert queue.refused == ()
 
 
 def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="cannot be read"):
         pictures_in(tmp_path / "gone")
+
+
+def test_an_empty_clipboard_offers_nothing() -> None:
+    assert offer_of(None) is None
 
 
 def test_gathering_stops_when_something_else_was_offered(tmp_path: Path) -> None:

@@ -177,9 +177,7 @@ def test_a_warning_about_the_picture_is_saved_with_it(desk: Desk, tmp_path: Path
     consultation = desk.window.session.consultation
     assert consultation is not None
     flagged = replace(consultation, answer=replace(consultation.answer, flags=("not_dermoscopy",)))
-    queue = desk.window.session.queue
-    assert queue is not None
-    desk.window.answer_page.query.show_consultation(flagged, queue, 0)
+    desk.window.answer_page.query.show_consultation(flagged)
     sheet = desk.window.answer_page.sheet()
 
     assert sheet is not None

@@ -57,7 +57,7 @@ def test_maps_that_cannot_be_made_are_told_beside_the_matches(desk: Desk, tmp_pa
     desk.drop(picture(tmp_path))
 
     assert desk.window.answer_page.hint.text() == "Its disk is gone. Connect it."
-    assert desk.window.session.maps_ms is not None, "nobody waits for them any longer"
+    assert desk.window.session.reasons.maps_ms is not None, "nobody waits for them any longer"
 
 
 def test_the_matches_follow_the_mouse_over_the_query(pointing: Desk) -> None:

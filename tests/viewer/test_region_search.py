@@ -153,14 +153,14 @@ def test_where_each_match_holds_it_is_outlined_and_never_in_the_accent(drawing: 
 
 def test_escape_restores_the_former_answer_without_asking_again(desk: Desk, tmp_path: Path) -> None:
     desk.drop(picture(tmp_path))
-    former, heats = desk.window.session.consultation, desk.window.session.case_heats
+    former, heats = desk.window.session.consultation, desk.window.session.reasons.case_heats
     desk.key(Qt.Key.Key_R)
     desk.drag(*BOX)
     mapped = len(desk.workstation.adviser.mapped)
     desk.key(Qt.Key.Key_Escape)
 
     assert desk.window.session.consultation is former is not None
-    assert desk.window.session.case_heats is heats
+    assert desk.window.session.reasons.case_heats is heats
     assert desk.lesions()[0] == "lesion-1"
     assert len(desk.workstation.adviser.mapped) == mapped
     assert "16 most similar cases" in words(desk)
@@ -197,7 +197,7 @@ def test_maps_that_had_not_come_before_the_region_are_fetched_on_the_way_back(
     desk.key(Qt.Key.Key_Escape)
     held_desk.finish()
 
-    assert len(desk.window.session.case_heats) == 16
+    assert len(desk.window.session.reasons.case_heats) == 16
     assert desk.workstation.adviser.mapped[-1].region is None
 
 

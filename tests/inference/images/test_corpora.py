@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import numpy as np
 import pydicom.data
 import pytest
 
@@ -79,6 +80,21 @@ def test_colour_bars_have_their_colours(name: str) -> None:
     for i, bar in enumerate(bars):
         # JPEG, and YCbCr of 8 bits made from it, move a value by up to 5.
         assert abs(pixels[5 + 10 * i, 50].astype(int) - bar).max() <= 5, (name, i)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MR_small_RLE.dcm",
+        "MR_small_bigendian.dcm",
+        "MR_small_jp2klossless.dcm",
+        "MR_small_jpeg_ls_lossless.dcm",
+    ],
+)
+def test_the_same_picture_is_the_same_however_it_is_stored(name: str) -> None:
+    # pydicom made these from MR_small.dcm, which is uncompressed, without any loss.
+    files = PYDICOM / "test_files"
+    assert np.array_equal(read(files / name).pixels, read(files / "MR_small.dcm").pixels)
 
 
 @pytest.mark.parametrize("name", ["SC_rgb_jpeg.dcm", "SC_jpeg_no_color_transform.dcm"])

@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from inference.errors import ImageError
-from inference.images import dicom_file, read
+from inference.images import View, dicom_file, read
 from tests.inference.images.conftest import MakeDicom
 
 Attributes = dict[str, Any]
@@ -163,6 +163,72 @@ def test_uncompressed_ycbcr_with_halved_colour_is_converted(make_dicom: MakeDico
     assert np.abs(pixels[0, 2:].astype(int) - (254, 0, 0)).max() <= 1
 
 
+def test_ycbcr_of_partial_range_is_converted(make_dicom: MakeDicom) -> None:
+    # Retired from PS3.3 after 2003, C.7.6.3.1.2: black is 16, white 235 (ITU-R BT.601); the red
+    # and blue are that recommendation's 81 90 240 and 41 240 110.
+    data = bytes([235, 16, 128, 128, 81, 81, 90, 240, 41, 41, 240, 110])
+    samples = np.zeros((1, 6, 3), np.uint8)
+    pixels = read(make_dicom(samples, photometric="YBR_PARTIAL_422", PixelData=data)).pixels
+    expected = [[255] * 3, [0] * 3, [255, 0, 0], [255, 0, 0], [0, 0, 255], [0, 0, 255]]
+    assert np.abs(pixels[0].astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("photometric", ["HSV", "ARGB", "CMYK"])
+def test_colours_that_left_the_standard_are_named(
+    photometric: str, make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]
+) -> None:
+    samples = 4 if photometric != "HSV" else 3
+    data = make_dicom(
+        skin,
+        photometric=photometric,
+        SamplesPerPixel=samples,
+        PixelData=bytes(48 * 64 * samples),
+    )
+    with pytest.raises(ImageError, match=f'stored as "{photometric}"') as caught:
+        read(data, name="old.dcm")
+    assert "RGB" in caught.value.advice
+
+
+def test_each_of_several_windows_can_be_chosen(make_dicom: MakeDicom) -> None:
+    # The formulas above: a table first, then two windows, of which the file names one.
+    data = make_dicom(
+        np.array([[0, 1, 2]], np.uint16),
+        photometric="MONOCHROME2",
+        VOILUTSequence=lut([0, 51, 255], 0, 8),
+        WindowCenter=[1.5, 2],
+        WindowWidth=[3, 1],
+        WindowCenterWidthExplanation="SOFT",
+    )
+    images = [read(data, view=View(window=i)) for i in range(4)]
+    shown = [image.pixels[0, :, 0].tolist() for image in images]
+    assert shown == [[0, 51, 255], [0, 128, 255], [0, 0, 255], [0, 51, 255]]
+    assert images[0].acquisition.windows == ("Table 1", "SOFT", "2 / 1")
+
+
+def test_a_frame_of_an_enhanced_file_has_the_window_of_its_own_groups(
+    make_dicom: MakeDicom,
+) -> None:
+    def voi(centre: float) -> Dataset:
+        item, group = Dataset(), Dataset()
+        item.WindowCenter, item.WindowWidth = centre, 1
+        group.FrameVOILUTSequence = Sequence([item])
+        return group
+
+    rescale, shared = Dataset(), Dataset()
+    rescale.RescaleSlope, rescale.RescaleIntercept = 1, 100
+    shared.PixelValueTransformationSequence = Sequence([rescale])
+    data = make_dicom(
+        np.array([[0, 50]], np.uint16),
+        photometric="MONOCHROME2",
+        NumberOfFrames=2,
+        PixelData=np.array([0, 50, 0, 50], "<u2").tobytes(),
+        SharedFunctionalGroupsSequence=Sequence([shared]),
+        PerFrameFunctionalGroupsSequence=Sequence([voi(125), voi(200)]),
+    )
+    frames = [read(data, view=View(frame=i)).pixels[0, :, 0].tolist() for i in range(2)]
+    assert frames == [[0, 255], [0, 0]]
+
+
 @pytest.mark.parametrize(("bits", "factor"), [(8, 1), (16, 257)])
 def test_palette_colours_are_looked_up(bits: int, factor: int, make_dicom: MakeDicom) -> None:
     kind = "<u1" if bits == 8 else "<u2"
@@ -190,6 +256,12 @@ SPACING: dict[str, tuple[Attributes, tuple[float, float] | None]] = {
         (0.5, 0.25),
     ),
     "at the detector": ({"ImagerPixelSpacing": [0.1, 0.1]}, None),
+    "on scanned paper": ({"NominalScannedPixelSpacing": [0.1, 0.1]}, None),
+    "repeats the paper's": (
+        {"NominalScannedPixelSpacing": [0.1, 0.1], "PixelSpacing": [0.1, 0.1]},
+        None,
+    ),
+    "in regions of ultrasound": ({"SequenceOfUltrasoundRegions": Sequence([Dataset()])}, None),
     "repeats the detector's": (
         {"ImagerPixelSpacing": [0.1, 0.1], "PixelSpacing": [0.1, 0.1]},
         None,
@@ -210,7 +282,39 @@ SPACING: dict[str, tuple[Attributes, tuple[float, float] | None]] = {
 def test_spacing_is_told_only_when_it_is_a_physical_size(case: str, make_dicom: MakeDicom) -> None:
     attributes, expected = SPACING[case]
     samples = np.zeros((2, 2), dtype=np.uint8)
-    assert read(make_dicom(samples, photometric="MONOCHROME2", **attributes)).spacing_mm == expected
+    image = read(make_dicom(samples, photometric="MONOCHROME2", **attributes))
+    assert image.spacing_mm == expected
+    assert bool(image.acquisition.spacing) == (case not in ("none", "zero"))
+
+
+def test_it_is_told_where_a_spacing_comes_from(make_dicom: MakeDicom) -> None:
+    def meaning(**attributes: Any) -> str:  # noqa: ANN401 - whatever the attribute holds
+        samples = np.zeros((2, 2), dtype=np.uint8)
+        data = make_dicom(samples, photometric="MONOCHROME2", **attributes)
+        return read(data).acquisition.spacing
+
+    pixel, imager = {"PixelSpacing": [0.1, 0.1]}, {"ImagerPixelSpacing": [0.1, 0.2]}
+    assert meaning(**pixel) == "Pixel Spacing"
+    assert "known size" in meaning(**pixel, PixelSpacingCalibrationType="FIDUCIAL")
+    assert "assumed magnification" in meaning(**pixel, PixelSpacingCalibrationType="GEOMETRY")
+    assert meaning(**imager).startswith("0.1 x 0.2 mm at the detector")
+
+
+@pytest.mark.parametrize(
+    ("sop_class", "kind"),
+    [
+        (uid.DermoscopicPhotographyImageStorage, "dermoscopy"),
+        (uid.VLPhotographicImageStorage, "photograph"),
+        (uid.SecondaryCaptureImageStorage, "secondary capture"),
+        (uid.MultiFrameTrueColorSecondaryCaptureImageStorage, "secondary capture"),
+        (uid.CTImageStorage, ""),
+    ],
+)
+def test_the_kind_of_picture_is_known_by_its_sop_class(
+    sop_class: uid.UID, kind: str, make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]
+) -> None:
+    data = make_dicom(skin, photometric="RGB", SOPClassUID=sop_class)
+    assert read(data).acquisition.kind == kind
 
 
 def test_the_facts_of_the_acquisition_come_along(

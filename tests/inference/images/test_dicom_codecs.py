@@ -15,7 +15,7 @@ from pydicom import dcmread, uid
 from pydicom.pixels.encoders.base import RLELosslessEncoder
 
 from inference.errors import ImageError
-from inference.images import read
+from inference.images import View, read
 from tests.inference.images.conftest import MakeDicom
 
 NATIVE = [
@@ -67,6 +67,9 @@ LOSSLESS: dict[uid.UID, Callable[[npt.NDArray[Any]], bytes | bytearray]] = {
         a, codecformat="j2k", reversible=True
     ),
     uid.JPEG2000: lambda a: imagecodecs.jpeg2k_encode(a, codecformat="j2k", reversible=True),
+    uid.HTJ2KLossless: imagecodecs.htj2k_encode,
+    uid.HTJ2KLosslessRPCL: imagecodecs.htj2k_encode,
+    uid.HTJ2K: imagecodecs.htj2k_encode,
 }
 
 
@@ -79,6 +82,31 @@ def test_lossless_compression_is_exact(
     assert np.array_equal(read(colour).pixels, skin)
     grey = make_dicom(DEEP, photometric="MONOCHROME2", syntax=syntax, frames=[bytes(encode(DEEP))])
     assert read(grey).pixels[..., 0].tolist() == DEEP_SHOWN
+
+
+def as_jpeg_xl(data: bytes) -> bytes:
+    """Call the compression of a file by JPEG XL's number, which pydicom does not write."""
+    return data.replace(uid.HTJ2KLossless.encode(), b"1.2.840.10008.1.2.4.110", 1)
+
+
+def test_jpeg_xl_without_loss_is_exact(make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]) -> None:
+    frame = bytes(imagecodecs.jpegxl_encode(skin, lossless=True))
+    data = make_dicom(skin, photometric="RGB", syntax=uid.HTJ2KLossless, frames=[frame])
+    image = read(as_jpeg_xl(data))
+    assert np.array_equal(image.pixels, skin)
+    assert image.acquisition.transfer_syntax == "JPEG XL Lossless"
+    deep = bytes(imagecodecs.jpegxl_encode(DEEP, lossless=True))
+    data = make_dicom(DEEP, photometric="MONOCHROME2", syntax=uid.HTJ2KLossless, frames=[deep])
+    assert read(as_jpeg_xl(data)).pixels[..., 0].tolist() == DEEP_SHOWN
+
+
+def test_jpeg_xl_of_another_size_than_its_header_says_is_an_error(
+    make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]
+) -> None:
+    frame = bytes(imagecodecs.jpegxl_encode(skin, lossless=True))
+    data = make_dicom(skin[:8], photometric="RGB", syntax=uid.HTJ2KLossless, frames=[frame])
+    with pytest.raises(ImageError, match="but the DICOM header says"):
+        read(as_jpeg_xl(data))
 
 
 def test_jpeg_of_12_bits_keeps_its_levels(make_dicom: MakeDicom) -> None:
@@ -151,7 +179,7 @@ def test_jpeg_2000_with_its_own_colour_transform_is_rgb(
     assert np.array_equal(read(data).pixels, skin)
 
 
-def test_the_first_of_many_frames_is_decoded(
+def test_any_of_many_frames_is_decoded_the_first_unasked(
     make_dicom: MakeDicom, skin: npt.NDArray[np.uint8]
 ) -> None:
     frames = [jpeg(skin), jpeg(255 - skin)]
@@ -164,7 +192,12 @@ def test_the_first_of_many_frames_is_decoded(
     )
     image = read(data)
     assert np.array_equal(image.pixels, pillow(frames[0]))
-    assert image.acquisition.frames == 2
+    assert (image.acquisition.frames, image.acquisition.frame) == (2, 0)
+    second = read(data, view=View(frame=1))
+    assert np.array_equal(second.pixels, pillow(frames[1]))
+    assert second.acquisition.frame == 1
+    with pytest.raises(ImageError, match="no frame 3, only 2"):
+        read(data, view=View(frame=2))
 
 
 @pytest.mark.parametrize("syntax", [uid.JPEGBaseline8Bit, *LOSSLESS], ids=lambda s: s.keyword)

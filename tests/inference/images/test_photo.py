@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from inference.errors import ImageError
-from inference.images import read
+from inference.images import View, read
 
 
 def saved(image: Image.Image, kind: str, **options: Any) -> bytes:  # noqa: ANN401 - Pillow's
@@ -153,7 +153,9 @@ def test_black_and_white_of_one_bit_is_read() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
-def test_the_first_of_many_frames_is_read(kind: str, skin: npt.NDArray[np.uint8]) -> None:
+def test_any_of_many_frames_is_read_the_first_unasked(
+    kind: str, skin: npt.NDArray[np.uint8]
+) -> None:
     options = {"lossless": True} if kind == "WEBP" else {}
     other = Image.fromarray(255 - skin)
     data = saved(
@@ -162,6 +164,11 @@ def test_the_first_of_many_frames_is_read(kind: str, skin: npt.NDArray[np.uint8]
     image = read(data)
     assert np.array_equal(image.pixels, skin)
     assert image.acquisition.frames >= 2
+    second = read(data, view=View(frame=1))
+    assert np.array_equal(second.pixels, 255 - skin)
+    assert second.acquisition.frame == 1
+    with pytest.raises(ImageError, match="no frame 9"):
+        read(data, view=View(frame=8))
 
 
 def test_the_camera_is_named(skin: npt.NDArray[np.uint8]) -> None:

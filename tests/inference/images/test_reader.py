@@ -144,3 +144,10 @@ def test_a_huge_header_is_refused_fast_and_without_its_memory(size: tuple[int, i
     tracemalloc.stop()
     assert seconds < 0.5
     assert peak < 5_000_000
+
+
+def test_many_pixels_from_a_small_file_are_refused_before_they_are_decoded() -> None:
+    # 196 million pixels, as allowed, from 97 kB: seconds and gigabytes for a black square.
+    with pytest.raises(ImageError, match="made to fill the memory") as caught:
+        read(png_header_only(14_000, 14_000), name="bomb.png")
+    assert caught.value.subject == "bomb.png"

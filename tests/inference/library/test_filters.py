@@ -75,6 +75,17 @@ def test_a_case_passes_that_meets_every_fact_that_is_named(
     assert [image for image, _ in hits] == passing
 
 
+def test_the_counts_of_a_fact_leave_that_fact_open_and_no_other(four: Library) -> None:
+    wanted = Filter(diagnosis=("nv",), age=(AgeRange(45, 60),))
+    expected: dict[str, int] = {}
+    for fact in FACTS:
+        if fact.age is not None and 45 <= fact.age <= 60:
+            expected[fact.diagnosis] = expected.get(fact.diagnosis, 0) + 1
+    assert four.counts("diagnosis", wanted) == expected
+    assert sum(four.counts("sex", wanted).values()) == len(four.passing(wanted))
+    assert sum(four.counts("site").values()) == len(FACTS)
+
+
 @pytest.fixture
 def large(
     tmp_path: Path, make_vectors: Callable[..., Floats], monkeypatch: pytest.MonkeyPatch
