@@ -23,8 +23,11 @@ IMPORTED = os.environ.get("CASELENS_IMPORTED", "40")
 
 
 def _pictures(folder: Path) -> list[tuple[str, bytes]]:
-    """Return each kept file with its bytes; the name is their hash."""
-    files = sorted([*folder.glob("images/*/*"), *folder.glob("thumbs/*/*")])
+    """Return each kept file with its bytes; the name is their hash.
+
+    What a kill left half-written is hidden, and cleared away by an import of another day.
+    """
+    files = sorted([*folder.glob("images/*/[!.]*"), *folder.glob("thumbs/*/[!.]*")])
     return [(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files]
 
 
