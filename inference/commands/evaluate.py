@@ -34,7 +34,17 @@ def add_to(commands: Commands) -> None:
                           help="write HAM10000's figures by class, site, ...")  # fmt: skip
     evaluate.add_argument("--models", type=Path, metavar="DIR", help="another models folder")
     evaluate.add_argument("--encoder", metavar="NAME", help="another model of its manifest")
+    evaluate.add_argument("--sample", type=_count, metavar="N",
+                          help="explain N of the queries, drawn at random once for "
+                          "all")  # fmt: skip
     evaluate.set_defaults(run=_evaluate)
+
+
+def _count(word: str) -> int:
+    """Read a number of queries, at least 2: one alone has no interval."""
+    if not word.isdecimal() or int(word) < 2:
+        raise argparse.ArgumentTypeError(f"{word} is not a number of queries; take 2 or more")
+    return int(word)
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
@@ -53,7 +63,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for protocol in protocols:
         if session and protocol in retrieval:
-            result = session.result(protocol, line)
+            result = session.result(protocol, line, sample=arguments.sample)
         elif protocol == regions.NAME:
             encoder = Encoder.load(arguments.models, name=arguments.encoder)
             result = regions.result(encoder, line)

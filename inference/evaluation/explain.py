@@ -85,6 +85,12 @@ def result(
     return Result(NAME, headline, figures(found, resamples=resamples))
 
 
+def sample(queries: Described, count: int) -> Described:
+    """Return ``count`` queries, drawn at random once for all: a larger sample holds the smaller."""
+    drawn = np.random.default_rng(SEED).permutation(len(queries.pictures.paths))[:count]
+    return queries.where(np.isin(np.arange(len(queries.pictures.paths)), drawn))
+
+
 def measure(
     encoder: Encoder,
     queries: Described,

@@ -84,6 +84,7 @@ class Session:
         progress: Callable[[Progress], None] = lambda _: None,
         *,
         resamples: int = 1000,
+        sample: int | None = None,
     ) -> Result:
         """Compute one of the protocols that the session was prepared for.
 
@@ -91,6 +92,7 @@ class Session:
             protocol: its name.
             progress: told by the one that goes on looking at pictures, `explain`.
             resamples: of each bootstrap.
+            sample: how many queries `explain` asks, see its `sample`; None for all.
 
         Raises:
             CaseLensError: that one could not read a picture, or its encoder failed.
@@ -101,7 +103,7 @@ class Session:
             headline = self._headline("HAM10000, SE-CBIR queries", self.queries, "lesions")
             return Result(protocol, headline, {**found, **self.strangers})
         if protocol == explain.NAME:
-            return self._explained(progress, resamples)
+            return self._explained(progress, resamples, sample)
         query_set = shifted.QUERY_SETS[protocol]
         found = shifted.figures(
             retrieve(self.others[protocol], self.gallery, classes),
@@ -113,10 +115,12 @@ class Session:
         in_distribution = "Ratios are to HAM10000's own queries of the same classes."
         return Result(protocol, f"{headline} {in_distribution}", found)
 
-    def _explained(self, progress: Callable[[Progress], None], resamples: int) -> Result:
+    def _explained(
+        self, progress: Callable[[Progress], None], resamples: int, sample: int | None
+    ) -> Result:
         return explain.result(
             self.encoder,
-            self.queries,
+            self.queries if sample is None else explain.sample(self.queries, sample),
             self.gallery,
             lambda seed: scrambled_encoder(self.models, self.encoder.manifest, seed),
             progress,

@@ -299,3 +299,20 @@ def test_the_protocol_runs_from_the_terminal_beside_another(
     told = capsys.readouterr()
     assert "14 SE-CBIR queries" in told.out and "nearest of 84 pictures" in told.out
     assert "explaining: 14 of 14" in told.err
+    sampled = ["evaluate", "explain", "--data", str(tmp_path), "--json", str(file)]
+    assert cli.main([*sampled, "--models", str(tmp_path), "--sample", "5"]) == 0
+    assert json.loads(file.read_text())["similarity"]["n"] == 5
+    assert "explaining: 5 of 5" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main([*sampled, "--sample", "1"])
+    assert "1 is not a number of queries" in capsys.readouterr().err
+
+
+def test_a_larger_sample_holds_the_smaller() -> None:
+    pictures = [_picture(True, True)] * 9
+    paths = [Path(f"q{i}") for i in range(9)]
+    queries = _described(paths, pictures, [str(i) for i in range(9)])
+    some, more = (explain.sample(queries, count).pictures.paths for count in (3, 6))
+    assert len(some) == 3 and len(more) == 6
+    assert set(some) < set(more) and some == sorted(some)
+    assert explain.sample(queries, 99).pictures.paths == paths
