@@ -211,17 +211,33 @@ class Consultant:
 
         Returns:
             The answer with other ``matches``: one for each diagnosis that passes, best first, and
-            none for cases without a diagnosis.
+            none for cases without a diagnosis, or, for a region, for a diagnosis of whose
+            pictures the library keeps no feature map.
 
         Raises:
             As `ask`, or `ask_region`, does.
         """
         begun = time.perf_counter()
-        matches = nearest_of_each(answer.base_rates, lambda one: self._nearest(answer, one))
+        matches = nearest_of_each(self._searchable(answer), lambda one: self._nearest(answer, one))
         taken = (time.perf_counter() - begun) * 1e3
         return replace(
             answer, matches=matches, milliseconds={**answer.milliseconds, "search": taken}
         )
+
+    def _searchable(self, answer: Answer) -> list[str]:
+        """Return the diagnoses that pass; for a region, those of which a feature map is kept."""
+        diagnoses = list(answer.base_rates)
+        if answer.region is None:
+            return diagnoses
+        unmapped = self.library.unmapped(answer.encoding.model, [self.encoder.manifest.maps[-1]])
+        if not unmapped:
+            return diagnoses
+        searched = {name: replace(answer.filter, diagnosis=(name,)) for name in diagnoses}
+        return [
+            name
+            for name, only in searched.items()
+            if self._passing(unmapped, only) < len(self.library.passing(only))
+        ]
 
     def _nearest(self, answer: Answer, diagnosis: str) -> tuple[Match, ...]:
         """Return the nearest case of a diagnosis, asked as ``answer`` was; none where none is."""

@@ -114,7 +114,8 @@ class Tray(QWidget):
         self.setVisible(len(queue.sources) > 1 or bool(queue.refused))
 
     def _choose(self, current: QModelIndex) -> None:
-        if current.isValid():
+        """Ask about the picture that the reader chose; following the session chooses nothing."""
+        if current.isValid() and current.row() != self._session.position:
             self._session.step(current.row() - self._session.position)
 
     def _show_refused(self, queue: Queue) -> None:

@@ -76,7 +76,7 @@ def _file(window: Window) -> Iterator[Command]:
     )
     yield Command(
         "previous_picture",
-        translate("Commands", "P&revious picture"),
+        translate("Commands", "Pre&vious picture"),
         menu,
         lambda: session.step(-1),
         ("Ctrl+PgUp",),

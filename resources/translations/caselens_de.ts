@@ -410,7 +410,7 @@
         <translation>Bild mit Karte &amp;speichern…</translation>
     </message>
     <message>
-        <source>P&amp;revious picture</source>
+        <source>Pre&amp;vious picture</source>
         <translation>&amp;Voriges Bild</translation>
     </message>
     <message>

@@ -204,6 +204,20 @@ def test_rivals_are_the_nearest_case_of_each_diagnosis(
     assert [m.case.diagnosis for m in consultant.rivals(only).matches] == ["nv"]
 
 
+def test_a_diagnosis_without_any_map_is_no_rival_for_a_region(
+    consultant: Consultant, tmp_path: Path
+) -> None:
+    ranked = _ask(consultant, tmp_path).matches
+    region = Region.box(100, 100, 40, 40, picture=(250, 250))
+    melanomas = [place for place, m in enumerate(ranked) if m.case.diagnosis == "mel"]
+    with _without_maps(consultant, tmp_path, melanomas) as older:
+        asked = older.ask_region(_ask(older, tmp_path), region)
+        found = older.rivals(asked)
+    assert found.matches[0].image.id == asked.matches[0].image.id
+    assert [m.case.diagnosis for m in found.matches] == ["nv"]
+    assert found.unsearched == len(melanomas) == 2, "it is told that something was left out"
+
+
 def _reference(_: str) -> Reference:
     """Stand for a library large enough to tell: third nearest lesions lie at these cosines."""
     return Reference(np.linspace(0, 1, 50, dtype=np.float32), 3)

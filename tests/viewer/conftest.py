@@ -11,10 +11,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from tests.viewer.fakes import FakeWorkstation, HeldExecutor, InlineExecutor
-from viewer import theme
+from viewer import language, theme
 from viewer.image_view import ImageView
 from viewer.settings import Settings
 from viewer.tasks import Tasks
@@ -23,9 +23,10 @@ from viewer.window import Window
 
 @pytest.fixture(scope="session")
 def application() -> QApplication:
-    """The one application of the test run."""
+    """The one application of the test run, in English whatever the machine's locale is."""
     present = QApplication.instance()
     made = present if isinstance(present, QApplication) else QApplication(["caselens"])
+    language.install(made, "en")
     made.setStyle("Fusion")
     theme.apply(made, theme.LIGHT)
     return made
@@ -114,6 +115,22 @@ class Desk:
         """Lesions of the matches in the gallery."""
         model = self.window.answer_page.model
         return [model.match_at(row).case.lesion for row in range(model.rowCount())]
+
+
+def all_menus(window: Window) -> Iterator[QMenu]:
+    """Yield the menus of the menu bar, and the menus within them."""
+    waiting = list(window.menuBar().actions())
+    while waiting:
+        menu = waiting.pop().menu()
+        if isinstance(menu, QMenu):
+            yield menu
+            waiting.extend(menu.actions())
+
+
+def mnemonics(menu: QMenu) -> list[str]:
+    """Return the letters by which the entries of a menu are chosen."""
+    titles = [action.text().replace("&&", "") for action in menu.actions()]
+    return [words[words.index("&") + 1].lower() for words in titles if "&" in words]
 
 
 def place_of(view: ImageView, x: float, y: float) -> QPoint:

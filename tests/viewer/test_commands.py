@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QLabel
 
-from tests.viewer.conftest import Desk
+from tests.viewer.conftest import Desk, all_menus, mnemonics
 from tests.viewer.fakes import picture
 from viewer.cheat_sheet import CheatSheet
 from viewer.commands import plain_title
@@ -77,12 +77,8 @@ def test_only_what_can_be_done_now_is_listed(desk: Desk, tmp_path: Path) -> None
 
 
 def test_every_command_stands_in_a_menu_and_is_found_by_its_whole_title(answered: Desk) -> None:
-    menus = [top.menu() for top in answered.window.menuBar().actions()]
     in_menus = {
-        action.objectName()
-        for menu in menus
-        if isinstance(menu, QMenu)
-        for action in menu.actions()
+        action.objectName() for menu in all_menus(answered.window) for action in menu.actions()
     }
     table = list(answered.window.commands)
     assert {command.id for command in table} <= in_menus
@@ -94,15 +90,11 @@ def test_every_command_stands_in_a_menu_and_is_found_by_its_whole_title(answered
 
 
 def test_mnemonics_and_keys_are_each_used_once(answered: Desk) -> None:
-    for top in answered.window.menuBar().actions():
-        menu = top.menu()
-        assert isinstance(menu, QMenu)
-        letters = [
-            words[words.index("&") + 1].lower()
-            for action in menu.actions()
-            if "&" in (words := action.text().replace("&&", ""))
-        ]
-        assert len(letters) == len(set(letters)), (top.text(), letters)
+    menus = list(all_menus(answered.window))
+    assert len(menus) > len(answered.window.menuBar().actions()), "those within menus too"
+    for menu in menus:
+        letters = mnemonics(menu)
+        assert len(letters) == len(set(letters)), (menu.title(), letters)
     keys = [keys for command in answered.window.commands for keys in command.shortcuts]
     assert len(keys) == len(set(keys))
 

@@ -18,12 +18,11 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
-    QMenu,
     QWidget,
 )
 
 from inference import cautions, diagnoses
-from tests.viewer.conftest import Desk, MakeDesk
+from tests.viewer.conftest import Desk, MakeDesk, all_menus, mnemonics
 from tests.viewer.fakes import InlineExecutor
 from tests.viewer.test_accessibility import STATES, on_screen
 from viewer import language, vocabulary
@@ -124,15 +123,11 @@ def fields(words: str) -> list[tuple[str | None, str | None]]:
 
 
 def test_mnemonics_are_each_used_once_in_german_too(german: Desk) -> None:
-    for top in german.window.menuBar().actions():
-        menu = top.menu()
-        assert isinstance(menu, QMenu)
-        letters = [
-            words[words.index("&") + 1].lower()
-            for action in menu.actions()
-            if "&" in (words := action.text().replace("&&", ""))
-        ]
-        assert len(letters) == len(set(letters)), (top.text(), letters)
+    menus = list(all_menus(german.window))
+    assert len(menus) > len(german.window.menuBar().actions()), "those within menus too"
+    for menu in menus:
+        letters = mnemonics(menu)
+        assert len(letters) == len(set(letters)), (menu.title(), letters)
 
 
 def test_the_engines_words_are_those_of_its_tables() -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, QObject, QSettings, Qt
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtTest import QTest
 
-from tests.viewer.conftest import Desk
+from tests.viewer.conftest import Desk, HeldDesk
 from tests.viewer.fakes import picture
 from viewer.doorbell import Doorbell, files_of, ring
 from viewer.recent_menu import RecentMenu
@@ -78,6 +78,30 @@ def test_a_picture_that_fails_says_so_in_the_tray_and_the_next_is_a_key_away(
     assert said.startswith("broken.png: ") and len(said) > len("broken.png: answered")
     several.key(Qt.Key.Key_PageUp, ctrl)
     assert several.lesions()[0] == "b-1"
+
+
+def test_following_the_session_asks_about_no_picture_twice(
+    held_desk: HeldDesk, tmp_path: Path
+) -> None:
+    desk, executor = held_desk.desk, held_desk.executor
+    ctrl = Qt.KeyboardModifier.ControlModifier
+    desk.drop(picture(tmp_path, "a.png"), picture(tmp_path, "b.png"), picture(tmp_path, "c.png"))
+    executor.release()  # the drop is gathered
+    desk.settle()
+    assert len(executor.held) == 1, "the first picture is asked about"
+    held_desk.finish()
+    desk.key(Qt.Key.Key_PageDown, ctrl)
+    assert tray(desk).list.currentIndex().row() == 1
+    assert len(executor.held) == 1, "the second picture, by the key"
+    held_desk.finish()
+    assert desk.lesions()[0] == "b-1"
+    view = tray(desk).list
+    place = view.visualRect(tray(desk).model.index(2)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    desk.settle()
+    assert len(executor.held) == 1, "the third, by the mouse"
+    held_desk.finish()
+    assert desk.lesions()[0] == "c-1"
 
 
 def test_one_picture_needs_no_tray(desk: Desk, tmp_path: Path) -> None:
