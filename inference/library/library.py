@@ -56,11 +56,10 @@ class Library:
         self._pixels = PixelStore(folder)
         self._searchers = Searchers(store, folder)
         try:
-            summary = store.summary()
+            self._name, self._phantoms = store.label()
         except BaseException:
             store.close()
             raise
-        self._name, self._phantoms = summary.name, summary.phantoms
 
     @classmethod
     def create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
