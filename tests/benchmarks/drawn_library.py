@@ -24,7 +24,7 @@ from inference.library.store import Arrival
 DIMENSION = 256
 MODEL = "5" * 64
 NOISE = np.float32(0.8)
-"""Of each number, where the centres' have a deviation of 1: two of a cluster have a cosine of .6."""
+"""Of each number, where the centres' have a deviation of 1: cosines in a cluster are near .6."""
 
 _BLOCK = 5_000
 _KINDS = ("nv", "mel", "bkl", "bcc", "akiec", "vasc", "df")
