@@ -19,7 +19,15 @@ import numpy as np
 import numpy.typing as npt
 
 from inference.library.basis import reduce
-from inference.library.index import ExactIndex, FloatArray, Ids, Scores, best_of, rescored
+from inference.library.index import (
+    TIE_MARGIN,
+    ExactIndex,
+    FloatArray,
+    Ids,
+    Scores,
+    best_of,
+    rescored,
+)
 from inference.library.index_manifest import Manifest
 from inference.library.novelty import NEIGHBOUR
 from inference.library.segment import Segment
@@ -119,14 +127,21 @@ class AnnoyNeighbours:
     def _found(
         self, query: FloatArray, k: int, allowed: Sequence[Allowed] | None, pool: int, nodes: int
     ) -> tuple[Ids, Scores]:
-        """Score what the trees bring of each segment."""
+        """Score what the trees bring of each segment: all in single precision, the best exactly."""
         reduced = reduce(query, self.basis)
-        parts = []
+        brought = []
         for number, segment in enumerate(self.segments):
             rows = segment.candidates(reduced, pool, nodes)
-            if allowed is not None:
-                rows = rows[allowed[number][rows]]
-            parts.append(rescored(segment.images, segment.vectors, query, rows, k))
+            brought.append(rows if allowed is None else rows[allowed[number][rows]])
+        rough = [
+            segment.vectors[rows] @ query
+            for segment, rows in zip(self.segments, brought, strict=True)
+        ]
+        least = _kth_largest(np.concatenate(rough), k + TIE_MARGIN)
+        parts = [
+            rescored(segment.images, segment.vectors, query, rows[cosines >= least], k)
+            for segment, rows, cosines in zip(self.segments, brought, rough, strict=True)
+        ]
         return best_of(parts, k)
 
     def _allowed(self, among: Ids) -> list[Allowed]:
@@ -134,6 +149,11 @@ class AnnoyNeighbours:
         table = np.zeros(self._most + 1, dtype=np.bool_)
         table[among[among <= self._most]] = True
         return [table[segment.images] for segment in self.segments]
+
+
+def _kth_largest(values: FloatArray, k: int) -> float:
+    """Return the ``k``-th largest of some values; minus infinity where there are fewer."""
+    return float(np.partition(values, -k)[-k]) if len(values) >= k else -np.inf
 
 
 def _compared(

@@ -12,7 +12,7 @@ Ids = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
 
-_TIE_MARGIN = 16
+TIE_MARGIN = 16
 """Further candidates re-scored, since the first pass rounds: 1e-7 may swap two neighbours."""
 
 _COPIES_WORTH = 3
@@ -70,7 +70,7 @@ class ExactIndex:
         return rescored(self._ids, self._vectors, query, self._candidates(query, k, rows), k)
 
     def _candidates(self, query: FloatArray, k: int, rows: Ids | None) -> Ids:
-        wanted = k + _TIE_MARGIN
+        wanted = k + TIE_MARGIN
         if wanted >= (self.count if rows is None else len(rows)):
             return np.arange(self.count, dtype=np.int64) if rows is None else rows
         if rows is None:

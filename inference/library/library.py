@@ -23,6 +23,7 @@ from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
+from inference.library.remembered import Remembered
 from inference.library.searcher import unit
 from inference.library.searchers import Searchers
 from inference.library.snapshot import CodeHit, Selection
@@ -55,6 +56,7 @@ class Library:
         self._store = store
         self._pixels = PixelStore(folder)
         self._searchers = Searchers(store, folder)
+        self._remembered = Remembered(store)
         try:
             self._name, self._phantoms = store.label()
         except BaseException:
@@ -164,7 +166,7 @@ class Library:
 
     def info(self) -> LibraryInfo:
         """Count what is there."""
-        summary = self._store.summary()
+        summary = self._remembered.answer("summary", self._store.summary)
         model, embedded = next(iter(summary.models.items()), ("", 0))
         return LibraryInfo(
             name=summary.name,
@@ -172,12 +174,12 @@ class Library:
             cases=summary.cases,
             images=summary.images,
             embedded=embedded,
-            diagnoses=summary.diagnoses,
-            confirmations=summary.confirmations,
+            diagnoses=dict(summary.diagnoses),
+            confirmations=dict(summary.confirmations),
             model=model,
             phantoms=summary.phantoms,
             bytes_on_disk=summary.image_bytes + _size_beside_pixels(self._folder),
-            models=summary.models,
+            models=dict(summary.models),
         )
 
     def case(self, case_id: int) -> Case:
@@ -301,14 +303,15 @@ class Library:
 
     def passing(self, filter: Filter) -> Ids:
         """Return the ids of the images whose case passes a filter: int64 (n,), ascending."""
-        return self._store.passing(filter)
+        return self._remembered.answer(("passing", filter), lambda: self._store.passing(filter))
 
     def base_rates(self, filter: Filter = EVERYTHING) -> dict[str, int]:
         """Return each diagnosis to how many cases of it pass a filter.
 
         What the counts of an answer's matches are to be seen beside.
         """
-        return self._store.base_rates(filter)
+        rates = self._remembered.answer(("rates", filter), lambda: self._store.base_rates(filter))
+        return dict(rates)
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.
