@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from inference.library.reading import damaged
-from inference.library.store import Ids, Vectors
+from inference.library.store import ENDLESS, Ids, Vectors
 
 BLOCK: Final = 4096
 """Consecutive vector ids that are tallied together."""
@@ -148,17 +148,18 @@ def tally(numbers: Ids) -> Ids:
 def history(connection: sqlite3.Connection, last: int | None) -> tuple[int, str]:
     """Return the number of a line of the audit and the SHA-256 of the hundred up to it.
 
-    The audit is only ever added to, and tells of every picture that came, with its content and the
-    time. So a library that was put back from a backup, and has gone on from there, has another one.
+    Only of lines that tell of a picture which came, with its content and the time: they are never
+    changed. So a library that was put back from a backup, and has gone on from there, has another
+    history.
 
     Args:
         connection: to the database.
         last: the line; None for the last that there is.
     """
     rows = connection.execute(
-        "SELECT id, at, action, case_id, image_id, detail FROM audit "
-        "WHERE ? IS NULL OR id <= ? ORDER BY id DESC LIMIT ?",
-        (last, last, _LINES),
+        "SELECT id, at, case_id, image_id, detail FROM audit "
+        "WHERE action = 'image added' AND id <= ? ORDER BY id DESC LIMIT ?",
+        (ENDLESS if last is None else last, _LINES),
     ).fetchall()
     digest = hashlib.sha256()
     for row in rows:

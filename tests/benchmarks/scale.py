@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -133,7 +134,7 @@ def _table(contenders: Sequence[Contender], queries: Floats) -> None:
     for turn, query in enumerate(queries):
         true: set[int] = set()
         for place, contender in enumerate(contenders):
-            seconds, processor, rows = _timed(lambda c=contender, q=query: c.search(q))
+            seconds, processor, rows = _timed(partial(contender.search, query))
             true = true or set(rows.tolist())
             clock[turn, place], worked[turn, place] = seconds, processor
             recall[turn, place] = len(true & set(rows.tolist())) / NEIGHBOURS
@@ -159,7 +160,7 @@ def _filtered(
     for query in queries:
         cosines = vectors @ query
         true = passing[np.argpartition(-cosines[passing], NEIGHBOURS)[:NEIGHBOURS]]
-        taken, _, rows = _timed(lambda q=query: _rows(library, q, wanted))
+        taken, _, rows = _timed(partial(_rows, library, query, wanted))
         seconds.append(taken)
         recalls.append(len(set(true.tolist()) & set(rows.tolist())) / NEIGHBOURS)
     _say(

@@ -15,6 +15,7 @@ from inference.errors import Cancelled
 from inference.library import annoy_index, basis, index_build, kept_index, searcher, segment
 from inference.library.annoy_index import AnnoyNeighbours
 from inference.library.library import Library
+from inference.library.vouched import StaleIndexError
 from tests.inference.library.conftest import MODEL
 
 Floats = npt.NDArray[np.float32]
@@ -144,6 +145,53 @@ def test_a_picture_that_moves_to_another_case_is_its_hit_at_once(
     to = library.image(first).case
     _change(library, f"UPDATE images SET case_id = {to} WHERE id = {second}")
     assert _ask(library, vectors[7]) == _truth(vectors[:COUNT], vectors[7], (second,))
+
+
+def test_what_else_the_audit_tells_does_not_make_an_index_stale(
+    library: Library, vectors: Floats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _ask(library, vectors[7])
+    library.close()
+    monkeypatch.setattr(index_build, "build", None)
+    _change(
+        library,
+        "UPDATE audit SET detail = 'corrected' WHERE action != 'image added'",
+        "INSERT INTO audit (at, action, detail) VALUES ('2030-01-01', 'edit', 'a note')",
+    )
+    with Library.open(library.folder) as again:
+        assert _ask(again, vectors[7]) == before
+
+
+def test_an_index_that_is_ahead_of_a_backup_that_was_put_back_is_not_used(
+    library: Library, add_vectors: Callable[..., None], vectors: Floats
+) -> None:
+    """What comes then has the ids of what the index holds."""
+    file = library.folder / "library.sqlite"
+    backup = file.read_bytes()
+    add_vectors(library, vectors[COUNT:200], [f"M{n}" for n in range(100)])
+    library.rebuild_index(MODEL)
+    library.close()
+    file.write_bytes(backup)
+    with Library.open(library.folder) as again:
+        add_vectors(again, vectors[200:], [f"N{n}" for n in range(100)])
+        truth = np.concatenate([vectors[:COUNT], vectors[200:]])
+        assert _ask(again, vectors[7]) == _truth(truth, vectors[7])
+
+
+def test_an_index_of_another_history_is_not_used_though_vectors_agree(
+    library: Library, vectors: Floats
+) -> None:
+    before = _ask(library, vectors[7])
+    files = set(library.folder.glob("index/*/closeness-*"))
+    library.close()
+    _change(library, "UPDATE audit SET detail = 'another picture' WHERE image_id = 60")
+    with Library.open(library.folder) as again:
+        searcher_of = again._searchers.of(MODEL)
+        assert searcher_of is not None
+        with pytest.raises(StaleIndexError, match="another library"):
+            searcher_of._kept.load()
+        assert _ask(again, vectors[7]) == before
+    assert set(library.folder.glob("index/*/closeness-*")) == files
 
 
 @pytest.mark.parametrize("kind", ["trees", "vectors", "images", "numbers"])
