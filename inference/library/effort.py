@@ -2,8 +2,8 @@
 
 How far a query's neighbours stand out from all else differs from library to library, and with it
 what Annoy has to inspect: in a segment of a million drawn vectors with a thousand clusters 2,000
-nodes find .995; with a cluster for every fifty vectors 16,000 find .96. A fixed number would be slow
-for the one or, silently, wrong for the other.
+nodes find .995; with a cluster for every fifty vectors 16,000 find .96. A fixed number would be
+slow for the one or, silently, wrong for the other.
 """
 
 from __future__ import annotations
