@@ -8,9 +8,9 @@
 An index is made of segments for two reasons. Planting trees cannot be stopped, and takes memory:
 a segment takes some ten seconds of a processor, a million vectors at once minutes. And what has
 come, gone or been damaged since the last build costs the segment where it lies, not everything. A
-search pays little for it: as many nodes in all bring as many neighbours from two segments as from one of twice
-their size (drawn vectors, a thousand clusters, 64 or 48 numbers: of 131,072, 2,000 nodes find .99 to
-.995, of 262,144, 4,000 find .985).
+search pays little for it: as many nodes in all bring as many neighbours from two segments as from
+one of twice their size (drawn vectors, a thousand clusters, 64 or 48 numbers: of 131,072, 2,000
+nodes find .99 to .995; of 262,144, 4,000 find .985).
 """
 
 from __future__ import annotations
