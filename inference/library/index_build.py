@@ -34,7 +34,7 @@ from inference.library.index_manifest import (
 )
 from inference.library.novelty import NEIGHBOUR, reference
 from inference.library.store import ENDLESS, Vectors
-from inference.library.vouched import FileFacts, StaleIndexError, place, publish
+from inference.library.vouched import FileFacts, StaleIndexError, place, publish_array
 
 
 class Source(Protocol):
@@ -209,7 +209,7 @@ def _basis(
     for facts in segments:
         moments.add(segment.rows_of(folder, facts.files, dimension))
     directions = moments.basis(basis.REDUCED)
-    return {"basis": publish(folder, "basis", ".f32", directions.tofile)}, directions
+    return {"basis": publish_array(folder, "basis", ".f32", directions)}, directions
 
 
 def _planted(
@@ -238,7 +238,7 @@ def _measured(
     index = AnnoyNeighbours(segments, directions, manifest.effort.search_k, unaware)
     # Asked before the cases are: what changes in between is noticed later, and measured anew.
     population = source.population(manifest.last)
-    file = publish(folder, "closeness", ".f32", closeness(index, source).tofile)
+    file = publish_array(folder, "closeness", ".f32", closeness(index, source))
     return replace(
         manifest,
         population=population,

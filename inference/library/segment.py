@@ -23,7 +23,13 @@ from annoy import AnnoyIndex as Trees
 
 from inference.library.index import FloatArray, Ids
 from inference.library.index_manifest import METRIC, SegmentFacts
-from inference.library.vouched import FileFacts, PathOf, StaleIndexError, publish
+from inference.library.vouched import (
+    FileFacts,
+    PathOf,
+    StaleIndexError,
+    publish,
+    publish_array,
+)
 
 SEGMENT = 1 << 17
 """Vectors in a segment, at most."""
@@ -97,9 +103,9 @@ def write_rows(
         LibraryError: the disk is full, or the folder cannot be written.
     """
     return {
-        "images": publish(folder, "images", ".i64", images.tofile),
-        "numbers": publish(folder, "numbers", ".i64", numbers.tofile),
-        "vectors": publish(folder, "vectors", ".f32", vectors.tofile),
+        "images": publish_array(folder, "images", ".i64", images),
+        "numbers": publish_array(folder, "numbers", ".i64", numbers),
+        "vectors": publish_array(folder, "vectors", ".f32", vectors),
     }
 
 

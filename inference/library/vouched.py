@@ -24,7 +24,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
 
 from inference.errors import Cancelled, LibraryError
 from inference.files import sha256_of
@@ -193,6 +196,22 @@ def publish(folder: Path, kind: str, suffix: str, write: Callable[[Path], None])
         facts = FileFacts(f"{kind}-{digest[:16]}{suffix}", part.stat().st_size, digest)
         part.replace(folder / facts.name)
     return facts
+
+
+def publish_array(folder: Path, kind: str, suffix: str, values: npt.NDArray[Any]) -> FileFacts:
+    """Publish the numbers of an array, in C order.
+
+    Not by numpy's ``tofile``: it does not say so when the disk is full as the file is closed.
+
+    Raises:
+        LibraryError: the disk is full, or the folder cannot be written.
+    """
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            file.write(np.ascontiguousarray(values).data)
+
+    return publish(folder, kind, suffix, write)
 
 
 def _as_facts(found: Iterable[int]) -> Facts:
