@@ -15,7 +15,7 @@ from inference.library.beside import Beside
 from inference.library.hamming import CodeIndex
 from inference.library.index import FloatArray
 from inference.library.index_manifest import Expectation
-from inference.library.kept_index import GONE, Generation, KeptIndex
+from inference.library.kept_index import GONE, WAITED_FOR, Generation, KeptIndex
 from inference.library.novelty import Reference
 from inference.library.remembered import Remembered
 from inference.library.segment import SEGMENT
@@ -96,17 +96,31 @@ class Searcher:
         return snapshot.nearest_by_code(codes, code, query, k, selection)
 
     def reference(self) -> Reference | None:
-        """Return how close the cases of the index are to one another; see `KeptIndex.reference`."""
+        """Return how close the cases of the index are to one another; see `KeptIndex.reference`.
+
+        To measure it anew takes the time of some thousand searches. Of a large index that is done
+        in the background, and until then it is as it was when the index was built.
+        """
         main, _ = self._in_use()
-        with self._measuring:
-            measured = (main.last, self._population(main.last))
-            if self._reference[0] != measured:
-                self._reference = (measured, self._kept.reference(main, measured[1]))
-            return self._reference[1]
+        population = self._population(main.last)
+        known, reference = self._reference
+        if known == (main.last, population):
+            return reference
+        if population != main.population and main.index.count > WAITED_FOR:
+            self._upkeep.begin(lambda _: self._measure(main, population))
+            return self._kept.reference(main, main.population)
+        self._measure(main, population)
+        return self._reference[1]
 
     def _population(self, last: int) -> str:
         ask = partial(self._store.population, self._expected.model, last)
         return self._remembered.answer(last, ask)
+
+    def _measure(self, main: Generation, population: str) -> None:
+        of = (main.last, population)
+        with self._measuring:
+            if self._reference[0] != of:
+                self._reference = (of, self._kept.reference(main, population))
 
     def fault(self) -> str:
         """Say why the index files would not be used; see `KeptIndex.fault`."""

@@ -210,6 +210,20 @@ def test_what_moves_to_another_case_is_another_population(
     assert library._store.population(MODEL, COUNT - 1) != library._store.population(MODEL, COUNT)
 
 
+def test_a_large_index_is_measured_anew_in_the_background(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searcher, "WAITED_FOR", COUNT - 1)
+    whole = library.reference(MODEL)
+    library.curation.delete(images=[1, 41])
+    meanwhile = library.reference(MODEL)
+    _finish(library)
+    left = library.reference(MODEL)
+    assert whole is not None and meanwhile is not None and left is not None
+    assert meanwhile.similarities.tolist() == whole.similarities.tolist()
+    assert (len(whole.similarities), len(left.similarities)) == (100, 98)
+
+
 def test_what_comes_after_the_index_leaves_its_reference_as_it_was(
     library: Library,
     add_vectors: Callable[..., None],
