@@ -45,23 +45,34 @@ class CodeIndex:
         return np.asarray(differing.sum(axis=0, dtype=np.int64))
 
 
+def nearest_rows(distances: Distances, count: int) -> Ids:
+    """Return the rows that are at most as far as the ``count``-th nearest, ascending.
+
+    Args:
+        distances: (n,), whole numbers not below 0.
+        count: at least 1; all rows are returned where there are no more.
+    """
+    if len(distances) <= count:
+        return np.arange(len(distances), dtype=np.int64)
+    limit = int(np.searchsorted(np.cumsum(np.bincount(distances)), count))
+    return np.flatnonzero(distances <= limit).astype(np.int64)
+
+
 def nearest_cases(distances: Distances, cases: Ids, k: int) -> Ids:
     """Return the rows that are at most as far as the ``k``-th nearest case, unordered.
 
     The distance of a case is that of its nearest row; all rows where there are no more cases.
 
     Args:
-        distances: (n,), not below 0.
+        distances: (n,), whole numbers not below 0.
         cases: int64 (n,), the case of each row.
         k: how many cases, at least 1.
     """
-    if len(distances) == 0:
-        return np.empty(0, dtype=np.int64)
-    nearest = np.full(int(cases.max()) + 1, np.iinfo(np.int64).max)
-    np.minimum.at(nearest, cases, distances)
-    # A number that is no case's stays infinitely far: with fewer cases than k all rows are near.
-    place = min(k, len(nearest)) - 1
-    limit = np.partition(nearest, place)[place]
+    order = np.lexsort((cases, distances))
+    _, first = np.unique(cases[order], return_index=True)
+    if len(first) <= k:
+        return np.arange(len(distances), dtype=np.int64)
+    limit = distances[order[np.sort(first)[k - 1]]]
     return np.flatnonzero(distances <= limit).astype(np.int64)
 
 

@@ -25,6 +25,7 @@ from inference.library.model import Case, CaseImage, LibraryInfo
 from inference.library.novelty import Reference
 from inference.library.pixels import KeptFile, PixelStore
 from inference.library.recording import wrong_kind
+from inference.library.remembered import Remembered
 from inference.library.searcher import unit
 from inference.library.searchers import Searchers
 from inference.library.snapshot import CodeHit, Selection
@@ -60,12 +61,12 @@ class Library:
         self._searchers = Searchers(store, folder)
         self._curation = Curation(store.curation)
         self._inspection = Inspection(folder, store.checking, self._pixels, self._searchers.all)
+        self._remembered = Remembered(store)
         try:
-            summary = store.summary()
+            self._name, self._phantoms = store.label()
         except BaseException:
             store.close()
             raise
-        self._name, self._phantoms = summary.name, summary.phantoms
 
     @classmethod
     def create(cls, folder: Path, name: str, *, phantoms: bool = False) -> Library:
@@ -180,7 +181,7 @@ class Library:
 
     def info(self) -> LibraryInfo:
         """Count what is there."""
-        summary = self._store.summary()
+        summary = self._remembered.answer("summary", self._store.summary)
         model, embedded = next(iter(summary.models.items()), ("", 0))
         return LibraryInfo(
             name=summary.name,
@@ -188,12 +189,12 @@ class Library:
             cases=summary.cases,
             images=summary.images,
             embedded=embedded,
-            diagnoses=summary.diagnoses,
-            confirmations=summary.confirmations,
+            diagnoses=dict(summary.diagnoses),
+            confirmations=dict(summary.confirmations),
             model=model,
             phantoms=summary.phantoms,
             bytes_on_disk=summary.image_bytes + _size_beside_pixels(self._folder),
-            models=summary.models,
+            models=dict(summary.models),
             deleted=summary.deleted,
         )
 
@@ -318,14 +319,14 @@ class Library:
 
     def passing(self, filter: Filter) -> Ids:
         """Return the ids of the images whose case passes a filter: int64 (n,), ascending."""
-        return self._store.passing(filter)
+        return self._remembered.answer(("passing", filter), lambda: self._store.passing(filter))
 
     def base_rates(self, filter: Filter = EVERYTHING) -> dict[str, int]:
         """Return each diagnosis to how many cases of it pass a filter.
 
         What the counts of an answer's matches are to be seen beside.
         """
-        return self._store.counts("diagnosis", filter)
+        return self._counted("diagnosis", filter)
 
     def counts(self, fact: Word, filter: Filter = EVERYTHING) -> dict[str, int]:
         """Return each word of a fact to how many cases with it would pass.
@@ -333,7 +334,11 @@ class Library:
         What the filter says of that fact itself is left open, so that the numbers say what another
         word would bring.
         """
-        return self._store.counts(fact, leaving_open(filter, fact))
+        return self._counted(fact, leaving_open(filter, fact))
+
+    def _counted(self, fact: Word, filter: Filter) -> dict[str, int]:
+        question = ("counts", fact, filter)
+        return dict(self._remembered.answer(question, lambda: self._store.counts(fact, filter)))
 
     def reference(self, model: str) -> Reference | None:
         """Return how close the library's cases are to one another by the vectors of ``model``.
@@ -441,7 +446,7 @@ class Library:
         return self._store.images_of_hashes(content_hashes) if content_hashes else set()
 
     def rebuild_index(self, model: str) -> None:
-        """Build the index of ``model`` from the database, and delete the old one."""
+        """Build the index of ``model`` from the database; what is sound of the old one stays."""
         self.require_writable()
         searcher = self._searchers.of(model)
         if searcher is not None:
@@ -458,11 +463,10 @@ class Library:
         """
         self.require_writable()
         self._pixels.discard(self._store.curation.begin_purge())
-        models = self._store.models()
         purged = self._store.curation.finish_purge(who)
-        if purged:
-            for model in models:
-                self.rebuild_index(model)
+        # Also where nothing was left to forget: one that was cut off may have got no further.
+        for searcher in self._searchers.all().values():
+            searcher.rebuild(gone=0.0)
         return purged
 
     def remove_abandoned(self) -> None:

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from inference.library.index import best_rows, taken
 from inference.library.lesions import group_by_lesion
 
 Floats = npt.NDArray[np.float32]
@@ -43,6 +44,9 @@ SAMPLE = 2000
 """Cases that a reference looks at, if there are so many."""
 
 _BLOCK = 128
+_FETCHED = 6
+"""Pictures looked at for each lesion that counts, and how many times more where that is too few."""
+
 _SEED = 20260101
 
 
@@ -103,7 +107,7 @@ def closeness(
 
 
 def reference(
-    vectors: Floats,
+    vectors: Floats | Sequence[Floats],
     lesions: Sequence[str] | npt.NDArray[np.integer],
     *,
     neighbour: int = NEIGHBOUR,
@@ -112,9 +116,11 @@ def reference(
 ) -> Reference:
     """Measure how close a library's cases are to its other lesions.
 
+    Memory stays bounded, however many pictures there are.
+
     Args:
-        vectors: float32 (g, d), L2-normalised, of all pictures of the library.
-        lesions: lesion of each, length g.
+        vectors: float32 (g, d), L2-normalised, of all pictures of the library, or in parts of it.
+        lesions: lesion of each, length g; a number below 0 for a picture that does not count.
         neighbour: which nearest lesion counts.
         sample: cases to look at, drawn without replacement; of each, one picture at random.
         seed: of the draws: the same library always gives the same numbers.
@@ -122,20 +128,34 @@ def reference(
     Raises:
         ValueError: the library has no ``neighbour`` lesions besides a case's own.
     """
+    parts = [vectors] if isinstance(vectors, np.ndarray) else vectors
     groups = group_by_lesion(lesions)
-    count = len(groups.starts)
+    numbers = np.asarray(lesions)
+    void = len(np.unique(numbers[numbers < 0])) if numbers.dtype.kind == "i" else 0
+    count = len(groups.starts) - void  # those that do not count are the first groups
     _check_ranks([neighbour], count - 1)
     rng = np.random.default_rng(seed)
-    drawn = np.sort(rng.permutation(count)[:sample])
+    drawn = void + np.sort(rng.permutation(count)[:sample])
     sizes = np.diff(groups.starts, append=len(groups.order))[drawn]
     rows = groups.order[groups.starts[drawn] + rng.integers(sizes)]
-    similarities = np.empty(len(drawn), np.float32)
-    for begin in range(0, len(drawn), _BLOCK):
-        part = slice(begin, begin + _BLOCK)
-        best = groups.best(vectors[rows[part]] @ vectors.T)
-        best[np.arange(len(best)), drawn[part]] = -np.inf  # its own lesion is not company
-        similarities[part] = _at_ranks(best, [neighbour])[:, 0]
+    similarities = np.full(len(drawn), np.nan, np.float32)
+    left, fetch = np.arange(len(drawn)), _FETCHED * neighbour
+    while len(left):
+        found, cosines = best_rows(taken(parts, rows[left]), parts, fetch)
+        for place, its, cosine in zip(left, groups.lesion[found], cosines, strict=True):
+            company = (its != drawn[place]) & (its >= void)  # its own lesion is not company
+            similarities[place] = _at_lesion(its[company], cosine[company], neighbour)
+        left = left[np.isnan(similarities[left])] if fetch < len(groups.order) else left[:0]
+        fetch *= _FETCHED
     return Reference(np.sort(similarities), neighbour)
+
+
+def _at_lesion(lesions: npt.NDArray[np.intp], cosines: Floats, neighbour: int) -> np.float32:
+    """Return the cosine of the ``neighbour``-th lesion, of pictures best first; NaN where fewer."""
+    _, first = np.unique(lesions, return_index=True)
+    if len(first) < neighbour:
+        return np.float32(np.nan)
+    return np.float32(cosines[np.sort(first)[neighbour - 1]])
 
 
 def _check_ranks(ranks: Sequence[int], lesions: int) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from inference.errors import LibraryError
 from inference.library.filters import Filter, Word, condition
-from inference.library.store import Codes, Entries, Ids, MapBatch, Summary, Vectors
+from inference.library.store import Codes, Ids, MapBatch, Summary
 
 _MAPS = (
     "SELECT vectors.id, image_id, case_id, embedding, channels, row_count, column_count, half "
@@ -20,13 +19,6 @@ _MAPS = (
     "JOIN live_images ON live_images.id = image_id JOIN cases ON cases.id = case_id "
     "WHERE maps.name = ? AND model_id = (SELECT id FROM models WHERE sha256 = ?) "
 )
-_VECTORS = (
-    "SELECT id, image_id, embedding FROM vectors "
-    "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?)"
-)
-ModelName = tuple[str, int]
-"""A model's SHA-256, and how many numbers its vectors have."""
-
 _IDS_PER_QUERY = 500
 
 MapName = tuple[str, str]
@@ -67,14 +59,18 @@ def summary(connection: sqlite3.Connection) -> Summary:
 
 
 def passing(connection: sqlite3.Connection, filter: Filter) -> Ids:
-    """Return the ids of the images whose case passes, ascending."""
+    """Return the ids of the images whose case passes, ascending.
+
+    The cases are gone through, and the images of those that pass looked up, never the other way
+    round: of a million cases, 10,000 pass in .05 s instead of .2.
+    """
     holds, values = condition(filter)
     rows = connection.execute(
-        "SELECT live_images.id FROM live_images JOIN cases ON cases.id = case_id "  # noqa: S608
-        f"WHERE {holds} ORDER BY live_images.id",
+        "SELECT images.id FROM cases CROSS JOIN live_images AS images "  # noqa: S608
+        f"WHERE images.case_id = cases.id AND ({holds})",
         values,
     )
-    return np.fromiter((image for (image,) in rows), dtype=np.int64)
+    return np.sort(np.fromiter((image for (image,) in rows), dtype=np.int64))
 
 
 def cases(connection: sqlite3.Connection, filter: Filter) -> list[int]:
@@ -93,90 +89,6 @@ def counts(connection: sqlite3.Connection, fact: Word, filter: Filter) -> dict[s
         values,
     )
     return dict(rows.fetchall())
-
-
-def entries(connection: sqlite3.Connection, model: str) -> Entries:
-    """Return the images that are there and have a vector of ``model``."""
-    rows = connection.execute(
-        "SELECT image_id, case_id FROM vectors JOIN live_images ON live_images.id = image_id "
-        "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) ORDER BY image_id",
-        (model,),
-    ).fetchall()
-    table = np.array(rows, dtype=np.int64).reshape(-1, 2)
-    images, cases = (np.ascontiguousarray(column) for column in table.T)
-    return Entries(images, cases)
-
-
-def vectors(
-    connection: sqlite3.Connection, file: Path, which: ModelName, *, after: int, limit: int
-) -> Vectors:
-    """Return the vectors of a model with ids above ``after``; the caller holds one state.
-
-    Those of deleted images are among them, and in `fingerprint`: so an index stays valid when one
-    is deleted, and holds it when that is taken back. `entries` says which count.
-
-    Args:
-        connection: to the database.
-        file: the database, to be named in an error.
-        which: the model.
-        after: id of the last vector that is not wanted, or 0.
-        limit: how many at most; negative for all.
-
-    Raises:
-        LibraryError: a vector has not the length it should have.
-    """
-    model, dimension = which
-    chosen = f"{_VECTORS} AND id > ? ORDER BY id LIMIT ?"
-    values = (model, after, limit)
-    (count,) = connection.execute(f"SELECT count(*) FROM ({chosen})", values).fetchone()  # noqa: S608
-    return _filled(file, connection.execute(chosen, values), count, dimension)
-
-
-def vectors_of(
-    connection: sqlite3.Connection, file: Path, which: ModelName, images: Ids
-) -> Vectors:
-    """Return the vectors that a model gave some images, where there are such, by id.
-
-    Raises:
-        LibraryError: about ``file``: a vector has not the length it should have.
-    """
-    model, dimension = which
-    rows: list[tuple[int, int, bytes]] = []
-    for start in range(0, len(images), _IDS_PER_QUERY):
-        some = images[start : start + _IDS_PER_QUERY].tolist()
-        marks = ", ".join("?" * len(some))
-        rows += connection.execute(f"{_VECTORS} AND image_id IN ({marks})", (model, *some))
-    return _filled(file, sorted(rows), len(rows), dimension)
-
-
-def _filled(
-    file: Path, rows: Iterable[tuple[int, int, bytes]], count: int, dimension: int
-) -> Vectors:
-    """Put rows of (id, image, embedding), by id, into arrays."""
-    vector_ids, images = np.empty((2, count), dtype=np.int64)
-    values = np.empty((count, dimension), dtype=np.float32)
-    for place, (vector_id, image, blob) in enumerate(rows):
-        if len(blob) != 4 * dimension:
-            raise _damaged(file, "vector")
-        vector_ids[place] = vector_id
-        images[place] = image
-        values[place] = np.frombuffer(blob, dtype="<f4")
-    return Vectors(int(vector_ids[-1]) if count else 0, images, values)
-
-
-def fingerprint(connection: sqlite3.Connection, model: str, last: int) -> tuple[int, str]:
-    """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``."""
-    digest, count = hashlib.sha256(), 0
-    for row in connection.execute(
-        "SELECT vectors.id, image_id, content_hash FROM vectors "
-        "JOIN images ON images.id = image_id "
-        "WHERE model_id = (SELECT id FROM models WHERE sha256 = ?) AND vectors.id <= ? "
-        "ORDER BY vectors.id",
-        (model, last),
-    ):
-        digest.update("{} {} {}\n".format(*row).encode())
-        count += 1
-    return count, digest.hexdigest()
 
 
 def unmapped(connection: sqlite3.Connection, model: str, names: Sequence[str]) -> list[int]:
@@ -283,7 +195,7 @@ def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
         and len({len(vector) for vector in vectors_of}) == 1
     )
     if not sound:
-        raise _damaged(file, "feature map")
+        raise damaged(file, "feature map")
     return MapBatch(
         int(ids[-1]),
         np.array(images, np.int64),
@@ -293,5 +205,6 @@ def _batch(file: Path, rows: Sequence[_MapRow]) -> MapBatch:
     )
 
 
-def _damaged(file: Path, what: str) -> LibraryError:
+def damaged(file: Path, what: str) -> LibraryError:
+    """Say that something of the wrong length is stored."""
     return LibraryError(file, f"a stored {what} has the wrong length", "Put back a backup")

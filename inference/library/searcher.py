@@ -5,28 +5,33 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from inference.errors import LibraryError
-from inference.library.annoy_index import Expectation, StaleIndexError
+from inference.library.beside import Beside
 from inference.library.hamming import CodeIndex
-from inference.library.index import ExactIndex, FloatArray
-from inference.library.kept_index import Generation, KeptIndex, reference_of
+from inference.library.index import FloatArray
+from inference.library.index_manifest import Expectation
+from inference.library.kept_index import GONE, WAITED_FOR, Generation, KeptIndex
 from inference.library.novelty import Reference
+from inference.library.remembered import Remembered
+from inference.library.segment import SEGMENT
 from inference.library.snapshot import CodeHit, Selection, Snapshot
-from inference.library.store import CodeArray, Entries, LibraryStore
+from inference.library.store import CodeArray, Ids, LibraryStore
 from inference.library.upkeep import Upkeep
+from inference.library.vouched import StaleIndexError
 
 RECENT_AT_LEAST = 2000
 RECENT_SHARE = 0.1
 """The index is built anew when more vectors than these lie beside it, and more than such a share
-of those in it.
+of those in it, or of a full segment: no more than the last segment is written anew then.
 
-What lies beside it is read after every change of the library: 1,000 vectors of 256 numbers took
-8 ms, 2,000 took 18, beside two busy cores. To compare them takes a tenth of that. The share keeps
-an import of any size from building more than a few times over what it adds.
+What lies beside it is compared at every search, and kept in memory: 13,000 vectors of 256 numbers
+take a millisecond or two, and 13 MB. The share keeps an import of any size from building more than
+a few times over what it adds.
 """
 
 
@@ -34,8 +39,11 @@ class Searcher:
     """Finds the nearest lesions by the vectors of one model. Thread-safe.
 
     The index files are verified and loaded on the first search. Files that fail are built again
-    from the store; where they cannot be written, every vector is compared instead. When much has
-    come since they were built, they are built anew beside the searches.
+    from the store; until they are, or where they cannot be written, the vectors that they held are
+    compared one and all instead. When much has come since they were built, they are built anew
+    beside the searches. Files that somebody writes to while they are in use are let go before the
+    next search. Files that were used because nobody had touched them are read again in the
+    background, once.
     """
 
     def __init__(
@@ -51,9 +59,12 @@ class Searcher:
         self._renewing = threading.Lock()
         self._given_up = False
         self._main: Generation | None = None
+        self._beside: Beside | None = None
+        self._unread = False
         self._snapshot: Snapshot | None = None
         self._measuring = threading.Lock()
-        self._reference: tuple[str, Reference | None] = ("", None)
+        self._remembered = Remembered(store)
+        self._reference: tuple[tuple[int, str], Reference | None] = ((0, ""), None)
         self._codes: dict[int, tuple[tuple[int, ...], CodeIndex]] = {}
 
     @property
@@ -85,12 +96,31 @@ class Searcher:
         return snapshot.nearest_by_code(codes, code, query, k, selection)
 
     def reference(self) -> Reference | None:
-        """Return how close the library's cases are to one another; see `reference_of`."""
-        snapshot = self._current()
+        """Return how close the cases of the index are to one another; see `KeptIndex.reference`.
+
+        To measure it anew takes the time of some thousand searches. Of a large index that is done
+        in the background, and until then it is as it was when the index was built.
+        """
+        main, _ = self._in_use()
+        population = self._population(main.last)
+        known, reference = self._reference
+        if known == (main.last, population):
+            return reference
+        if population != main.population and main.index.count > WAITED_FOR:
+            self._upkeep.begin(lambda _: self._measure(main, population))
+            return self._kept.reference(main, main.population)
+        self._measure(main, population)
+        return self._reference[1]
+
+    def _population(self, last: int) -> str:
+        ask = partial(self._store.population, self._expected.model, last)
+        return self._remembered.answer(last, ask)
+
+    def _measure(self, main: Generation, population: str) -> None:
+        of = (main.last, population)
         with self._measuring:
-            if self._reference[0] != snapshot.population:
-                self._reference = (snapshot.population, reference_of(snapshot))
-            return self._reference[1]
+            if self._reference[0] != of:
+                self._reference = (of, self._kept.reference(main, population))
 
     def fault(self) -> str:
         """Say why the index files would not be used; see `KeptIndex.fault`."""
@@ -102,54 +132,56 @@ class Searcher:
         with self._renewing:
             return self._kept.files()
 
-    def rebuild(self) -> None:
+    def rebuild(self, *, gone: float = GONE) -> None:
         """Build the index from the store and use it from now on.
 
         Where another program is about that, nothing is done: what its index lacks is searched
         beside it.
 
+        Args:
+            gone: see `KeptIndex.build`; with 0.0 nothing that was purged stays in the files.
+
         Raises:
             LibraryError: the disk is full, or nothing can be written.
         """
         with self._renewing:
-            self._renew(lambda: False)
+            self._renew(lambda: False, gone=gone)
 
     def _current(self) -> Snapshot:
-        """Return what a search sees now; have the index built anew when too much lies beside it."""
+        """Return what a search sees now; begin what else there is to do, in the background."""
+        _, snapshot = self._in_use()
+        most = max(RECENT_AT_LEAST, RECENT_SHARE * min(snapshot.main.count, SEGMENT))
+        if snapshot.recent.count > most and self._store.writable and not self._given_up:
+            self._upkeep.begin(self._catch_up)
+        elif self._unread:
+            self._upkeep.begin(self._read_again)
+        return snapshot
+
+    def _in_use(self) -> tuple[Generation, Snapshot]:
+        """Return the index in use, and what a search sees now."""
         with self._lock:
+            if self._main is not None and not self._main.watch.untouched():
+                self._main = self._snapshot = None
             state = self._store.state()
             if self._snapshot is None or self._snapshot.state != state:
                 self._snapshot = self._refreshed(state)
-            snapshot = self._snapshot
-        most = max(RECENT_AT_LEAST, RECENT_SHARE * snapshot.main.count)
-        if snapshot.recent.count > most and self._store.writable and not self._given_up:
-            self._upkeep.begin(self._catch_up)
-        return snapshot
+            assert self._main is not None
+            return self._main, self._snapshot
 
     def _refreshed(self, state: tuple[int, ...]) -> Snapshot:
         """Read what changed. The state was read first: a change since then is found next time."""
-        if self._main is None:
-            self._main = self._kept.open()
-        main = self._main
-        entries = self._store.entries(self._expected.model)
-        recent = self._beside(main, entries)
-        return Snapshot(state, main.index, recent, entries, main.population(entries))
+        if self._main is None or self._beside is None:
+            self._take(self._kept.open())
+        assert self._main is not None and self._beside is not None
+        return Snapshot(state, self._main.index, self._beside.index(), self._cases_of)
 
-    def _beside(self, main: Generation, entries: Entries) -> ExactIndex:
-        """Return the vectors that are in the library and not in the index."""
-        model = self._expected.model
-        later = self._store.vectors(model, after=main.last)
-        # A case that is put back after its removal may have its old number, and the index may
-        # have been built in between.
-        known = np.concatenate([main.index.images, later.images])
-        lacking = np.setdiff1d(entries.images, known)
-        if len(lacking) == 0:
-            return ExactIndex(later.images, later.values)
-        back = self._store.vectors_of(model, lacking)
-        return ExactIndex(
-            np.concatenate([later.images, back.images]),
-            np.concatenate([later.values, back.values]),
-        )
+    def _take(self, kept: Generation) -> None:
+        self._main, self._snapshot = kept, None
+        self._beside = Beside(self._store, self._expected.model, kept.numbers, kept.last)
+        self._unread = bool(kept.unread)
+
+    def _cases_of(self, images: Ids) -> Ids:
+        return self._store.cases_of(self._expected.model, images)
 
     def _codes_of(self, bits: int, state: tuple[int, ...]) -> CodeIndex:
         """Return the codes of a length as they were in a state of the store, or later."""
@@ -180,19 +212,31 @@ class Searcher:
         """Use the index that is kept, if it reaches further than the one in use."""
         with contextlib.suppress(StaleIndexError):
             kept = self._kept.load()
-            if self._main is None or kept.last > self._main.last:
+            main = self._main
+            if main is None or kept.last > main.last or (kept.whole and not main.whole):
                 self._use(kept)
                 return True
         return False
 
-    def _renew(self, cancelled: Callable[[], bool]) -> None:
-        if self._kept.build(cancelled):
+    def _renew(self, cancelled: Callable[[], bool], *, gone: float = GONE) -> None:
+        if self._kept.build(cancelled, gone=gone):
             with contextlib.suppress(StaleIndexError):
                 self._use(self._kept.load())
 
     def _use(self, kept: Generation) -> None:
         with self._lock:
-            self._main, self._snapshot = kept, None
+            self._take(kept)
+
+    def _read_again(self, cancelled: Callable[[], bool]) -> None:
+        """Read every byte of files that were used because nobody had touched them."""
+        main, self._unread = self._main, False
+        if main is None:
+            return
+        try:
+            self._kept.read_again(main.unread, cancelled)
+        except StaleIndexError:
+            with self._lock:
+                self._main = self._snapshot = None
 
 
 def unit(embedding: FloatArray, dimension: int) -> FloatArray:

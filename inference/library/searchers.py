@@ -6,7 +6,7 @@ import threading
 from pathlib import Path
 
 from inference.errors import LibraryError
-from inference.library.annoy_index import Expectation
+from inference.library.index_manifest import Expectation
 from inference.library.searcher import Searcher
 from inference.library.store import LibraryStore
 from inference.library.upkeep import Upkeep

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from inference.library.hamming import CodeIndex, nearest_cases
-from inference.library.index import FloatArray, Ids, NeighbourIndex, Scores
-from inference.library.store import CodeArray, Entries
+from inference.library.hamming import CodeIndex, Distances, nearest_cases, nearest_rows
+from inference.library.index import FloatArray, Ids, NeighbourIndex, Scores, best_of
+from inference.library.store import CodeArray
 
 
 class CodeHit(NamedTuple):
@@ -34,7 +34,7 @@ class Selection:
 
     Attributes:
         excluded: ids that may not.
-        among: int64 (n,), ids that may; None for all others.
+        among: int64 (n,), ids that may, ascending; None for all others.
     """
 
     excluded: Collection[int] = ()
@@ -43,7 +43,7 @@ class Selection:
     def allows(self, images: Ids) -> npt.NDArray[np.bool_]:
         """Say of each image whether it may be found, bool (n,)."""
         allowed = ~np.isin(images, np.fromiter(self.excluded, dtype=np.int64))
-        return allowed if self.among is None else allowed & np.isin(images, self.among)
+        return allowed if self.among is None else allowed & _held(self.among, images)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,15 +54,14 @@ class Snapshot:
         state: the store's token at that time.
         main: the index, or the exact search in its place.
         recent: vectors that are not in it.
-        entries: the images that are in the library.
-        population: which of ``main``'s images count, and for which cases; see `population_of`.
+        cases_of: returns the case of each image, int64 (n,), as it is in the store now; 0 for one
+            that has left it. So nothing need be known of all images to search them.
     """
 
     state: tuple[int, ...]
     main: NeighbourIndex
     recent: NeighbourIndex
-    entries: Entries
-    population: str
+    cases_of: Callable[[Ids], Ids]
 
     def nearest_lesions(
         self, query: FloatArray, k: int, selection: Selection
@@ -105,10 +104,8 @@ class Snapshot:
             k: how many cases, at least 1.
             selection: the images to choose from.
         """
-        cases = self.cases_of(codes.images)
-        rows = np.flatnonzero((cases > 0) & selection.allows(codes.images))
         distances = codes.distances(code)
-        near = codes.images[rows[nearest_cases(distances[rows], cases[rows], k)]]
+        near = self._near_by_code(codes, distances, k, selection)
         if len(near) == 0:
             return []
         ids, scores = self._nearest(query, len(near), near)
@@ -119,20 +116,33 @@ class Snapshot:
         found = zip(*(part[chosen].tolist() for part in (ids, scores, away)), strict=True)
         return [CodeHit(*hit) for hit in found]
 
-    def cases_of(self, images: Ids) -> Ids:
-        """Return the case of each image, int64 (n,); 0 for one that has left the library."""
-        return cases_of(self.entries, images)
-
     def _nearest(self, query: FloatArray, k: int, among: Ids | None) -> tuple[Ids, Scores]:
         """Return the nearest images of both parts together; see `NeighbourIndex.nearest`."""
-        ids, scores = self.main.nearest(query, k, among)
+        parts = [self.main.nearest(query, k, among)] if self.main.count else []
         if self.recent.count:
-            more_ids, more_scores = self.recent.nearest(query, k, among)
-            ids = np.concatenate([ids, more_ids])
-            scores = np.concatenate([scores, more_scores])
-            order = np.lexsort((ids, -scores))[:k]
-            ids, scores = ids[order], scores[order]
-        return ids, scores
+            parts.append(self.recent.nearest(query, k, among))
+        if not parts:
+            return np.empty(0, np.int64), np.empty(0, np.float64)
+        ids, scores = best_of(parts, 2 * k)
+        # A picture that was put back under a new number may be in both.
+        _, first = np.unique(ids, return_index=True)
+        places = np.sort(first)[:k]
+        return ids[places], scores[places]
+
+    def _near_by_code(
+        self, codes: CodeIndex, distances: Distances, k: int, selection: Selection
+    ) -> Ids:
+        """Return the images that are at most as far as the ``k``-th nearest case."""
+        rows = np.flatnonzero(selection.allows(codes.images))
+        fetch = 4 * k
+        while True:
+            near = rows[nearest_rows(distances[rows], fetch)]
+            cases = self.cases_of(codes.images[near])
+            there = cases > 0
+            if len(np.unique(cases[there])) >= k or len(near) == len(rows):
+                near, cases = near[there], cases[there]
+                return codes.images[near[nearest_cases(distances[near], cases, k)]]
+            fetch *= 4
 
     def _first_of_each_case(self, ids: Ids, selection: Selection) -> npt.NDArray[np.intp]:
         """Return the places of each case's first hit that may be found, ascending."""
@@ -142,10 +152,9 @@ class Snapshot:
         return allowed[np.sort(first)]
 
 
-def cases_of(entries: Entries, images: Ids) -> Ids:
-    """Return the case of each image, int64 (n,); 0 for one that is not among the entries."""
-    known = entries.images
-    if len(known) == 0:
-        return np.zeros(len(images), dtype=np.int64)
-    places = np.minimum(np.searchsorted(known, images), len(known) - 1)
-    return np.where(known[places] == images, entries.cases[places], 0)
+def _held(ascending: Ids, images: Ids) -> npt.NDArray[np.bool_]:
+    """Say of each image whether it is among some, which may be many more: bool (m,)."""
+    if len(ascending) == 0:
+        return np.zeros(len(images), dtype=np.bool_)
+    places = np.minimum(np.searchsorted(ascending, images), len(ascending) - 1)
+    return np.asarray(ascending[places] == images)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from inference.errors import LibraryError
 from inference.files import can_write
-from inference.library import reading, recording
+from inference.library import reading, recording, vector_rows
 from inference.library.audit import now, record
 from inference.library.cases import read_case
 from inference.library.checking import Checking
@@ -29,10 +29,10 @@ from inference.library.recording import add_one, add_vectors
 from inference.library.schema import is_empty, lay_out, migrate
 from inference.library.sqlite_curation import SqliteCuration
 from inference.library.store import (
+    ENDLESS,
     Arrival,
     CodeArray,
     Codes,
-    Entries,
     FloatArray,
     Ids,
     ImageRow,
@@ -166,6 +166,12 @@ class SqliteStore:
         with self._use() as connection:
             others = connection.execute("PRAGMA data_version").fetchone()[0]
             return int(others), connection.total_changes
+
+    def label(self) -> tuple[str, bool]:
+        """Return the library's name, and whether its cases are phantoms."""
+        with self._use() as connection:
+            name, phantoms = connection.execute("SELECT name, phantoms FROM library").fetchone()
+        return str(name), bool(phantoms)
 
     def summary(self) -> Summary:
         """Count what is there."""
@@ -314,13 +320,25 @@ class SqliteStore:
         with self._use() as connection:
             return reading.counts(connection, fact, filter)
 
-    def entries(self, model: str) -> Entries:
-        """Return the images that are there and have a vector of ``model``."""
+    def cases_of(self, model: str, images: Ids) -> Ids:
+        """Return the case of each image, int64 (n,); 0 for one without a vector of ``model``."""
         with self._use() as connection:
-            return reading.entries(connection, model)
+            return vector_rows.cases_of(connection, model, images)
 
-    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
-        """Return the vectors of ``model`` with ids above ``after``, by id, also of deleted images.
+    def population(self, model: str, last: int) -> str:
+        """Return what tells the images with a vector of ``model`` up to ``last``, and their cases.
+
+        See `vector_rows.population`.
+        """
+        with self._use() as connection:
+            return vector_rows.population(connection, model, last)
+
+    def vectors(
+        self, model: str, *, after: int = 0, upto: int = ENDLESS, limit: int = -1
+    ) -> Vectors:
+        """Return the vectors of ``model`` with ids above ``after`` and up to ``upto``, by id.
+
+        Also those of deleted images, which stay in an index.
 
         At most ``limit`` of them, if that is not negative: others wait for the connection.
 
@@ -328,28 +346,48 @@ class SqliteStore:
             LibraryError: also when a vector has not the length it should have.
         """
         with self._use() as connection, one_state(connection):
-            dimension = self.dimension(model) or 0
-            which = (model, dimension)
-            return reading.vectors(connection, self._file, which, after=after, limit=limit)
+            which = (model, self.dimension(model) or 0)
+            return vector_rows.vectors(
+                connection, self._file, which, after=after, upto=upto, limit=limit
+            )
 
-    def vectors_of(self, model: str, images: Ids) -> Vectors:
-        """Return the vectors that ``model`` gave some images, where there are such, by id.
+    def vectors_of(self, model: str, numbers: Ids) -> Vectors:
+        """Return the vectors of ``model`` with these ids, where there are such, by id.
 
         Raises:
             LibraryError: also when a vector has not the length it should have.
         """
         with self._use() as connection, one_state(connection):
             which = (model, self.dimension(model) or 0)
-            return reading.vectors_of(connection, self._file, which, images)
+            return vector_rows.vectors_of(connection, self._file, which, numbers)
 
-    def fingerprint(self, model: str, last: int) -> tuple[int, str]:
-        """Return (count, SHA-256) over id, image and content of the vectors up to id ``last``.
+    def numbers(self, model: str, after: int, upto: int) -> Ids:
+        """Return the ids of the vectors of ``model`` above ``after``, up to ``upto``, ascending."""
+        with self._use() as connection:
+            return vector_rows.numbers(connection, model, after, upto)
 
-        A content and a model determine a vector, so an index with another fingerprint was made
-        from other vectors, such as those of a library that a backup has since replaced.
+    def totals(self, model: str, last: int) -> tuple[int, int]:
+        """Return how many vectors of ``model`` there are up to id ``last``, and their ids' sum."""
+        with self._use() as connection:
+            return vector_rows.totals(connection, model, last)
+
+    def tallies(self, model: str, last: int) -> Ids:
+        """Return which vectors of ``model`` up to id ``last`` there are; see `vector_rows.tally`.
+
+        Ids are never used again, so an index that agrees with them, and with the `history` of the
+        library, was made from these vectors.
         """
         with self._use() as connection:
-            return reading.fingerprint(connection, model, last)
+            return vector_rows.tallies(connection, model, last)
+
+    def history(self, last: int | None = None) -> tuple[int, str]:
+        """Return what tells the library's past, up to a line of the audit, from any other past.
+
+        Args:
+            last: number of the line; None for the last that there is.
+        """
+        with self._use() as connection:
+            return vector_rows.history(connection, last)
 
     def maps_of(self, images: Sequence[int], model: str, name: str) -> MapBatch:
         """Return the maps of this name that ``model`` gave some images, where they are kept.

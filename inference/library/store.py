@@ -21,6 +21,9 @@ FloatArray = npt.NDArray[np.float32]
 HalfArray = npt.NDArray[np.float16]
 CodeArray = npt.NDArray[np.uint8]
 
+ENDLESS = 2**63 - 1
+"""No id is higher."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrival:
@@ -103,31 +106,23 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Entries:
-    """The images that are there and have a vector of one model: parallel arrays.
-
-    Attributes:
-        images: int64 (n,), ascending.
-        cases: int64 (n,), the case of each.
-    """
-
-    images: Ids
-    cases: Ids
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Vectors:
     """Vectors of one model, in the order of their arrival.
 
     Attributes:
-        last: id of the last of them, or 0.
+        numbers: int64 (n,), ids of the vectors themselves, ascending.
         images: int64 (n,), the image of each.
         values: float32 (n, dimension), L2-normalised.
     """
 
-    last: int
+    numbers: Ids
     images: Ids
     values: FloatArray
+
+    @property
+    def last(self) -> int:
+        """Id of the last of them, or 0."""
+        return int(self.numbers[-1]) if len(self.numbers) else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -245,6 +240,9 @@ class LibraryStore(Protocol):
     def summary(self) -> Summary:
         """Count what is there."""
 
+    def label(self) -> tuple[str, bool]:
+        """Return the library's name, and whether its cases are phantoms."""
+
     def case(self, case_id: int) -> Case | None:
         """Return a case, or None when there is no such case."""
 
@@ -303,17 +301,34 @@ class LibraryStore(Protocol):
     def counts(self, fact: Word, filter: Filter) -> dict[str, int]:
         """Return each word of a fact to how many cases with it pass."""
 
-    def entries(self, model: str) -> Entries:
-        """Return the images that are there and have a vector of ``model``."""
+    def cases_of(self, model: str, images: Ids) -> Ids:
+        """Return the case of each image, int64 (n,); 0 for one without a vector of ``model``."""
 
-    def vectors(self, model: str, *, after: int = 0, limit: int = -1) -> Vectors:
-        """Return the first ``limit`` vectors of ``model`` with ids above ``after``.
+    def population(self, model: str, last: int) -> str:
+        """Return what tells the images with a vector of ``model`` up to ``last``, and their cases.
 
-        Also those of deleted images.
+        It is another one as soon as one of them is deleted, comes back, or moves to another case.
         """
 
-    def vectors_of(self, model: str, images: Ids) -> Vectors:
-        """Return the vectors that ``model`` gave some images, where there are such."""
+    def vectors(
+        self, model: str, *, after: int = 0, upto: int = ENDLESS, limit: int = -1
+    ) -> Vectors:
+        """Return the first ``limit`` vectors of ``model`` with ids above ``after`` to ``upto``.
 
-    def fingerprint(self, model: str, last: int) -> tuple[int, str]:
-        """Return (count, SHA-256) of what the vectors up to id ``last`` stand for."""
+        Also those of deleted images, here and below: they stay in an index, and come back in it.
+        """
+
+    def vectors_of(self, model: str, numbers: Ids) -> Vectors:
+        """Return the vectors of ``model`` with these ids, where there are such."""
+
+    def numbers(self, model: str, after: int, upto: int) -> Ids:
+        """Return the ids of the vectors of ``model`` above ``after``, up to ``upto``."""
+
+    def totals(self, model: str, last: int) -> tuple[int, int]:
+        """Return how many vectors of ``model`` there are up to ``last``, and their ids' sum."""
+
+    def tallies(self, model: str, last: int) -> Ids:
+        """Return what tells which vectors of ``model`` up to id ``last`` there are, by blocks."""
+
+    def history(self, last: int | None = None) -> tuple[int, str]:
+        """Return (number, SHA-256) of the audit's last lines up to one; up to its end if None."""

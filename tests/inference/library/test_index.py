@@ -14,11 +14,13 @@ import pytest
 from annoy import AnnoyIndex
 
 from inference.errors import LibraryError
-from inference.library import annoy_index
-from inference.library.annoy_index import Expectation, StaleIndexError
+from inference.library import annoy_index, basis, segment
+from inference.library.annoy_index import AnnoyNeighbours
 from inference.library.build import build
+from inference.library.index_manifest import Expectation, read_manifest
 from inference.library.library import Library
 from inference.library.source import read_source
+from inference.library.vouched import StaleIndexError, Vouchers
 from tests.inference.library.conftest import DIMENSION, MODEL, FakeEncoder
 
 Damage = Callable[[Path], None]
@@ -82,7 +84,7 @@ DAMAGES = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["trees", "vectors", "ids", "manifest"])
+@pytest.mark.parametrize("kind", ["trees", "vectors", "images", "numbers", "closeness", "manifest"])
 def test_damaged_index_is_built_again_with_equal_results(
     built: Library, make_vectors: Callable[..., np.ndarray], kind: str
 ) -> None:
@@ -98,16 +100,27 @@ def test_damaged_index_is_built_again_with_equal_results(
         assert _file(built, kind).read_bytes() == good
 
 
+def _refused(built: Library, facts: object) -> None:
+    manifest = _file(built, "manifest")
+    manifest.write_text(json.dumps(facts))
+    with pytest.raises(StaleIndexError):
+        read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("dimension", DIMENSION + 1),
+        ("reduced", DIMENSION // 2),
         ("metric", "euclidean"),
-        ("count", 29),
-        ("count", "30"),
         ("model", "b" * 64),
-        ("format", 3),
+        ("format", 2),
         ("byteorder", "middle"),
+        ("fitted", 0),
+        ("history", None),
+        ("effort", {"search_k": "many", "recall": 1.0}),
+        ("segments", []),
+        ("segments", None),
         ("files", {}),
         ("files", None),
         ("unknown", 1),
@@ -116,30 +129,39 @@ def test_damaged_index_is_built_again_with_equal_results(
 def test_manifest_of_another_index_is_refused_before_loading(
     built: Library, field: str, value: object
 ) -> None:
-    manifest = _file(built, "manifest")
-    facts = json.loads(manifest.read_text())
+    facts = json.loads(_file(built, "manifest").read_text())
     facts[field] = value
-    manifest.write_text(json.dumps(facts))
-    with pytest.raises(StaleIndexError):
-        annoy_index.read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
+    _refused(built, facts)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("count", 29), ("count", "30"), ("count", 0), ("after", -1), ("last", 0), ("files", {})],
+)
+def test_manifest_of_other_segments_is_refused_before_loading(
+    built: Library, field: str, value: object
+) -> None:
+    facts = json.loads(_file(built, "manifest").read_text())
+    facts["segments"][0][field] = value
+    _refused(built, facts)
 
 
 def test_manifest_that_is_not_a_table_is_refused(built: Library) -> None:
     manifest = _file(built, "manifest")
-    for text in ("", "[]", "null", "3", '{"files": 3}', "\xff"):
+    for text in ("", "[]", "null", "3", '{"segments": 3}', "\xff"):
         manifest.write_bytes(text.encode("latin-1"))
         with pytest.raises(StaleIndexError):
-            annoy_index.read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
+            read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
 
 
 def test_manifest_cannot_name_a_file_elsewhere(built: Library) -> None:
     manifest = _file(built, "manifest")
     facts = json.loads(manifest.read_text())
-    facts["files"]["trees"]["name"] = "../../library.sqlite"
+    facts["files"]["closeness"]["name"] = "../../library.sqlite"
     manifest.write_text(json.dumps(facts))
-    known = annoy_index.read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
+    known = read_manifest(manifest.parent, Expectation(MODEL, DIMENSION))
     with pytest.raises(StaleIndexError, match="not a file's name"):
-        annoy_index.load(manifest.parent, known)
+        annoy_index.load(known, Vouchers(manifest.parent).path)
 
 
 def test_index_of_replaced_vectors_is_not_used(
@@ -183,7 +205,7 @@ def test_files_open_elsewhere_survive_a_rebuild(
     query = make_vectors(1, seed=3)[0]
     with Library.open(built.folder) as reader:
         before = reader.nearest(query, 5, model=MODEL)
-        index = reader._searchers._of[MODEL]._current().main
+        index = _index(reader)
         add_vectors(built, make_vectors(40, seed=2), [f"N{n}" for n in range(40)])
         built.rebuild_index(MODEL)
         ids, _ = index.nearest(query, 30)
@@ -200,12 +222,21 @@ def large(
     make_vectors: Callable[..., np.ndarray],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Library:
-    """6,000 vectors of 3,000 lesions, of which Annoy inspects half."""
-    monkeypatch.setattr(annoy_index, "SEARCH_K", 3000)
+    """6,000 vectors of 3,000 lesions in three segments, whose trees see 12 of 16 numbers."""
+    monkeypatch.setattr(annoy_index, "COMPARED_WHOLE", 1000)
+    monkeypatch.setattr(segment, "SEGMENT", 2500)
+    monkeypatch.setattr(basis, "REDUCED", 3 * DIMENSION // 4)
     library = Library.create(tmp_path / "large", "Large")
     add_vectors(library, make_vectors(6000), [f"L{n % 3000}" for n in range(6000)])
     library.rebuild_index(MODEL)
     return library
+
+
+def _index(library: Library) -> AnnoyNeighbours:
+    """Return the index in use."""
+    index = library._searchers._of[MODEL]._current().main
+    assert isinstance(index, AnnoyNeighbours)
+    return index
 
 
 def test_hits_equal_brute_force(large: Library, make_vectors: Callable[..., np.ndarray]) -> None:
@@ -222,20 +253,23 @@ def test_hits_equal_brute_force(large: Library, make_vectors: Callable[..., np.n
                 assert score == pytest.approx(scores[image - 1], abs=1e-6)
                 assert score == pytest.approx(best_of_lesion[(image - 1) % 3000], abs=1e-6)
             recalls.append(len({(i - 1) % 3000 for i, _ in found} & set(truth.tolist())) / 16)
-    assert np.mean(recalls) >= 0.995
+    # `effort.WANTED`, less what forty queries may miss by chance.
+    assert np.mean(recalls) >= 0.985
 
 
-def test_annoy_gives_the_candidates(
-    large: Library, make_vectors: Callable[..., np.ndarray]
+def test_annoy_gives_the_candidates_of_every_segment(
+    large: Library, make_vectors: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = make_vectors(1, seed=8)[0]
     with large:
         large.nearest(query, 1, model=MODEL)
-        index = large._searchers._of[MODEL]._current().main
-    assert isinstance(index, annoy_index.AnnoyNeighbours)
-    index._exact = None  # type: ignore[assignment]
+        index = _index(large)
+    monkeypatch.setattr(annoy_index, "_compared", None)
+    assert [each.count for each in index.segments] == [2500, 2500, 1000]
+    index.search_k = 100
     ids, _ = index.nearest(query, 16)
     assert len(ids) == 16
+    assert len({np.searchsorted([2501, 5001], image, side="right") for image in ids}) > 1
 
 
 def test_full_ranking_leaves_no_lesion_out(
@@ -379,5 +413,5 @@ def test_old_generations_are_removed(
     before = {path.name for path in folder.iterdir()}
     build(built, read_source(make_source(5, seed=7)), encoder)
     after = {path.name for path in folder.iterdir()}
-    assert len(before) == len(after) == 5
-    assert before & after == {"manifest.json"}
+    assert len(before - {"sound.json"}) == len(after - {"sound.json"}) == 6
+    assert before & after - {"sound.json"} == {"manifest.json"}
