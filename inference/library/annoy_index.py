@@ -52,8 +52,14 @@ for 32: of 10,000 that pass it finds .62 in 3.8 ms by inspecting 10,000 nodes; o
 and takes 3.6, 8.5 and 8 ms; of 100,000 among a million, some 36.
 """
 
-POOL = 256
-"""Candidates of a segment that are scored, at least: the trees see less of a vector than counts."""
+POOL = 128
+"""Candidates of a segment that are scored, at least: the trees see less of a vector than counts.
+
+Where more nodes are inspected, because fewer do not find what they should, a twelfth as many
+candidates are scored: it may be the scoring that was too little.
+"""
+
+_NODES_PER_CANDIDATE = 12
 
 LONELY = 0.02
 """A query with less company than all but this share of the library's own cases is compared whole.
@@ -117,7 +123,7 @@ class AnnoyNeighbours:
         each = int(scale * max(self.search_k, _NODES_PER_NEIGHBOUR * k / len(self.segments)))
         most = COMPARED_WHOLE if among is None else max(COMPARED_WITH_FILTER, COMPARED_WHOLE)
         if choice > most and each * len(self.segments) < choice:
-            pool = int(scale * max(POOL, 2 * k))
+            pool = int(max(scale * max(POOL, 2 * k), each / _NODES_PER_CANDIDATE))
             ids, scores = self._found(query, max(k, NEIGHBOUR), allowed, pool, each)
             lonely = among is None and scores[NEIGHBOUR - 1 : NEIGHBOUR] < self._lonely
             if len(ids) >= k and not np.any(lonely):
@@ -138,11 +144,14 @@ class AnnoyNeighbours:
             for segment, rows in zip(self.segments, brought, strict=True)
         ]
         least = _kth_largest(np.concatenate(rough), k + TIE_MARGIN)
-        parts = [
-            rescored(segment.images, segment.vectors, query, rows[cosines >= least], k)
-            for segment, rows, cosines in zip(self.segments, brought, rough, strict=True)
-        ]
-        return best_of(parts, k)
+        images, vectors = [], []
+        for segment, rows, cosines in zip(self.segments, brought, rough, strict=True):
+            best = rows[cosines >= least]
+            images.append(segment.images[best])
+            vectors.append(segment.vectors[best])
+        some = np.concatenate(images)
+        everyone = np.arange(len(some), dtype=np.int64)
+        return rescored(some, np.concatenate(vectors), query, everyone, k)
 
     def _allowed(self, among: Ids) -> list[Allowed]:
         """Say of each row of each segment whether its image is one of ``among``."""

@@ -24,8 +24,13 @@ LADDER = (
 )  # fmt: skip
 """Nodes of each segment to try; where they are as many as there are vectors, all are compared."""
 
-WANTED = 0.993
-"""Mean share of the nearest `NEIGHBOURS` that must be found."""
+WANTED = 0.995
+"""Mean share of the nearest `NEIGHBOURS` that must be found.
+
+More than .99, since the cases that it is measured on are found a little better than new ones: over
+a million drawn vectors with a thousand clusters, where 1,250 nodes found .993 of their neighbours,
+they found .988 of those of 200 new vectors; 1,500 found .992, and 2,000 .997.
+"""
 
 NEIGHBOURS = 16
 SAMPLE = 256

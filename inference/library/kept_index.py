@@ -10,6 +10,10 @@ How an index is known to have been made from this store's vectors, without readi
   it.
 
 What its files are worth is told in `vouched`.
+
+A library of a million cases whose index is absent altogether (a first opening after a copy without
+it) is answered from memory until it is built: all vectors are read once, which takes some ten
+seconds and 1 GB. A damaged segment costs an eighth of that.
 """
 
 from __future__ import annotations
