@@ -25,10 +25,10 @@ from pydicom.sequence import Sequence
 from inference.errors import ImageError
 from inference.export.allowed import copy_allowed
 from inference.images import read
-from inference.images.decoded import FAILURES, MAX_FILE_BYTES, in_plain_words, quiet, refuse_bomb
+from inference.images.decoded import FAILURES, MAX_FILE_BYTES, quiet, refuse_bomb
 from inference.images.dicom import refuse_without_picture
 from inference.images.dicom_case import is_dicom
-from inference.images.dicom_file import may_be_bare, parse
+from inference.images.dicom_file import damaged, may_be_bare, parse
 from inference.images.dicom_frames import of_frame
 from inference.images.dicom_pixels import decode_frame, pixels_of
 from inference.images.model import View
@@ -181,11 +181,7 @@ def deidentify(
     except ImageError:
         raise
     except FAILURES as error:
-        raise ImageError(
-            name,
-            f"the DICOM file is damaged or incomplete ({in_plain_words(error)})",
-            "Export it again from where it came",
-        ) from error
+        raise damaged(name, error) from error
 
 
 def _png(pixels: npt.NDArray[np.uint8]) -> bytes:

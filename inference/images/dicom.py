@@ -13,12 +13,11 @@ from inference.images.codestreams import syntax_name
 from inference.images.decoded import (
     FAILURES,
     Decoded,
-    in_plain_words,
     quiet,
     refuse_bomb,
     refuse_frame,
 )
-from inference.images.dicom_file import TooLargeError, may_be_bare, parse
+from inference.images.dicom_file import TooLargeError, damaged, may_be_bare, parse
 from inference.images.dicom_frames import of_frame
 from inference.images.dicom_grey import ways_to_show
 from inference.images.dicom_spacing import Spacing, spacing_of
@@ -84,11 +83,7 @@ def decode(data: bytes, name: str, view: View = FIRST) -> Decoded:
             name, f"the DICOM file is too large: {error}", "Export it without compression"
         ) from error
     except FAILURES as error:
-        raise ImageError(
-            name,
-            f"the DICOM file is damaged or incomplete ({in_plain_words(error)})",
-            "Export it again from where it came",
-        ) from error
+        raise damaged(name, error) from error
 
 
 def refuse_without_picture(dataset: Dataset, name: str, *, bare: bool) -> None:

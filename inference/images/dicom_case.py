@@ -15,9 +15,9 @@ from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
 from inference.errors import ImageError
-from inference.images.decoded import FAILURES, in_plain_words, quiet
+from inference.images.decoded import FAILURES, quiet
 from inference.images.dicom import refuse_without_picture
-from inference.images.dicom_file import parse
+from inference.images.dicom_file import damaged, parse
 
 Made = TypeVar("Made")
 
@@ -84,11 +84,7 @@ def _read(data: bytes, name: str, make: Callable[[Dataset, str], Made]) -> Made:
     except ImageError:
         raise
     except FAILURES as error:
-        raise ImageError(
-            name,
-            f"the DICOM file is damaged or incomplete ({in_plain_words(error)})",
-            "Export it again from where it came",
-        ) from error
+        raise damaged(name, error) from error
 
 
 def _listed_files(dataset: Dataset, name: str) -> list[tuple[str, ...]]:

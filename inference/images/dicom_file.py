@@ -11,7 +11,8 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.filereader import read_dataset, read_preamble
 from pydicom.tag import BaseTag
 
-from inference.images.decoded import MAX_FILE_BYTES
+from inference.errors import ImageError
+from inference.images.decoded import MAX_FILE_BYTES, in_plain_words
 
 _MARKS_OF_BARE_DATA = (b"\x02\0\0\0", b"\x02\0\x01\0", b"\x02\0\x10\0", b"\x08\0", b"\0\x08\0")
 """How a data set without preamble begins: group 0002 or 0008, in either byte order."""
@@ -26,6 +27,20 @@ a twentieth by deflation."""
 
 class TooLargeError(ValueError):
     """A deflated data set would inflate to more than a picture does."""
+
+
+def damaged(name: str, error: BaseException) -> ImageError:
+    """Return what is said of a file over which a library failed.
+
+    Args:
+        name: of the file.
+        error: one of `inference.images.decoded.FAILURES`.
+    """
+    return ImageError(
+        name,
+        f"the DICOM file is damaged or incomplete ({in_plain_words(error)})",
+        "Export it again from where it came",
+    )
 
 
 def may_be_bare(data: bytes) -> bool:
